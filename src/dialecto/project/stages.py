@@ -1,0 +1,124 @@
+"""The stages of a project: what each needs, what it may see of the recipe, where it lives.
+
+`settings` returns the keyword arguments of the stage's function. They are also all that the
+stage's digest is computed from, besides its inputs and its version, so a stage cannot depend
+on a field that does not re-run it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dialecto.recipe import Recipe
+from dialecto.runtime import StageContext
+
+Metrics = dict[str, float | int | str]
+StageFunction = Callable[..., Metrics]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of the way from documents to a model.
+
+    `run` is "module:function", imported only when the stage has work to do. The function is
+    called as `function(context, inputs, **settings)`, where inputs maps a stage's name to
+    the folder of its artefact, and returns metrics.
+    """
+
+    name: str
+    version: int
+    needs: tuple[str, ...]
+    run: str
+    settings: Callable[[Recipe, Path], dict[str, Any]]
+    files: Callable[[Recipe, Path], list[Path]] = lambda _recipe, _root: []
+    wanted: Callable[[Recipe], bool] = lambda _recipe: True
+
+    def __call__(
+        self, context: StageContext, inputs: Mapping[str, Path], settings: Mapping[str, Any]
+    ) -> Metrics:
+        module, function = self.run.split(":")
+        call: StageFunction = getattr(importlib.import_module(module), function)
+        return call(context, inputs, **settings)
+
+
+def _source_files(recipe: Recipe, root: Path) -> list[Path]:
+    return [(root / source.path).resolve() for source in recipe.sources]
+
+
+def _questions(recipe: Recipe, root: Path) -> list[Path]:
+    return [(root / recipe.evaluate.questions).resolve()] if recipe.evaluate.questions else []
+
+
+def _corpus(recipe: Recipe, root: Path) -> dict[str, Any]:
+    return {
+        "section": recipe.corpus,
+        "sources": list(recipe.sources),
+        "root": root,
+        "lang": recipe.lang,
+        "seed": recipe.seed,
+    }
+
+
+def _tokenizer(recipe: Recipe, _root: Path) -> dict[str, Any]:
+    return {"section": recipe.tokenizer, "seed": recipe.seed}
+
+
+def _pretrain(recipe: Recipe, _root: Path) -> dict[str, Any]:
+    return {"section": recipe.pretrain, "seconds": recipe.pretrain_seconds, "seed": recipe.seed}
+
+
+def _tune(recipe: Recipe, _root: Path) -> dict[str, Any]:
+    return {"section": recipe.tune, "seconds": recipe.tune_seconds, "seed": recipe.seed}
+
+
+def _evaluate(recipe: Recipe, root: Path) -> dict[str, Any]:
+    questions = (root / recipe.evaluate.questions).resolve() if recipe.evaluate.questions else None
+    return {
+        "section": recipe.evaluate,
+        "questions": questions,
+        "lang": recipe.lang,
+        "seed": recipe.seed,
+    }
+
+
+def _report(recipe: Recipe, _root: Path) -> dict[str, Any]:
+    return {"section": recipe.report, "name": recipe.name, "lang": recipe.lang}
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage("corpus", 1, (), "dialecto.corpus.stage:run", _corpus, files=_source_files),
+    Stage("tokenizer", 1, ("corpus",), "dialecto.tokenizer.stage:run", _tokenizer),
+    Stage("pretrain", 1, ("tokenizer",), "dialecto.training.stage:run", _pretrain),
+    Stage(
+        "tune",
+        1,
+        ("corpus", "tokenizer", "pretrain"),
+        "dialecto.tuning.stage:run",
+        _tune,
+        wanted=lambda recipe: recipe.tunes,
+    ),
+    Stage(
+        "evaluate",
+        1,
+        ("corpus", "tokenizer", "pretrain", "tune"),
+        "dialecto.evaluation.stage:run",
+        _evaluate,
+        files=_questions,
+    ),
+    Stage(
+        "report",
+        1,
+        ("corpus", "tokenizer", "pretrain", "tune", "evaluate"),
+        "dialecto.reporting.stage:run",
+        _report,
+    ),
+)
+
+
+def wanted_stages(recipe: Recipe) -> tuple[Stage, ...]:
+    """The stages of this recipe, in order."""
+    return tuple(stage for stage in STAGES if stage.wanted(recipe))

@@ -1,0 +1,37 @@
+"""What all recipe sections share: unknown fields are refused, values are frozen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+# A field that changes how fast a stage works, never what it produces, is left out of digests.
+NOT_IN_DIGEST: dict[str, Any] = {"digest": False}
+
+
+class Section(BaseModel):
+    """A part of the recipe."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+def digest_view(section: BaseModel) -> dict[str, Any]:
+    """The section as plain data without the fields that cannot change a result."""
+    left_out = {
+        name
+        for name, info in type(section).model_fields.items()
+        if isinstance(info.json_schema_extra, dict)
+        and info.json_schema_extra.get("digest") is False
+    }
+    view: dict[str, Any] = {}
+    for name in type(section).model_fields:
+        if name in left_out:
+            continue
+        value = getattr(section, name)
+        view[name] = (
+            digest_view(value)
+            if isinstance(value, BaseModel)
+            else section.model_dump(mode="json", include={name})[name]
+        )
+    return view

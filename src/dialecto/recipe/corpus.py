@@ -1,0 +1,92 @@
+"""The corpus stage: from messy files to curated, pseudonymised, split documents."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from dialecto.recipe.base import NOT_IN_DIGEST, Section
+
+
+class Language(Section):
+    """Which languages stay."""
+
+    keep: list[str] = Field(
+        [], description="ISO 639-1 codes to keep; empty means the recipe's `lang`."
+    )
+    minimum_confidence: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Below this the document's language counts as unknown and stays.",
+    )
+
+
+class Dedup(Section):
+    """Exact and near duplicates."""
+
+    enabled: bool = Field(True, description="Remove duplicates.")
+    threshold: float = Field(
+        0.8,
+        gt=0,
+        le=1,
+        description="Jaccard similarity of word 5-grams from which two documents "
+        "are near duplicates.",
+    )
+
+
+class Harm(Section):
+    """Harmful documents."""
+
+    policy: Literal["flag", "drop", "keep"] = Field(
+        "drop", description="What to do with a document that the harm rules find."
+    )
+
+
+class Pii(Section):
+    """Personal data: found and replaced before a tokenizer sees the text."""
+
+    enabled: bool = Field(True, description="Find and replace personal data.")
+    policy: Literal["pseudonym", "mask"] = Field(
+        "pseudonym",
+        description="`pseudonym`: a consistent false value of the same form; `mask`: `[NAME]`.",
+    )
+    regions: list[str] = Field(
+        ["ES", "AR", "CL", "MX", "CO", "PE", "BR", "UY"],
+        description="ISO 3166 countries whose identifiers and phones are looked for.",
+    )
+
+
+class Split(Section):
+    """Train, validation and test parts."""
+
+    train: float = Field(0.8, gt=0, lt=1, description="Share of documents to train on.")
+    validation: float = Field(0.1, gt=0, lt=1, description="Share to steer training by.")
+    test: float = Field(0.1, gt=0, lt=1, description="Share to judge the model by, once.")
+
+    @model_validator(mode="after")
+    def _sums_to_one(self) -> Split:
+        total = self.train + self.validation + self.test
+        if abs(total - 1) > 1e-9:
+            raise ValueError(f"train + validation + test must be 1, not {total:g}")
+        return self
+
+
+class CorpusSection(Section):
+    """Extraction, cleaning, language, duplicates, personal data, split."""
+
+    language: Language = Field(Language(), description="Which languages stay.")
+    minimum_characters: int = Field(
+        40, ge=0, description="Shorter documents are removed as `too_short`."
+    )
+    dedup: Dedup = Field(Dedup(), description="Duplicates.")
+    harm: Harm = Field(Harm(), description="Harmful documents.")
+    pii: Pii = Field(Pii(), description="Personal data.")
+    split: Split = Field(Split(), description="Train, validation, test.")
+    shard_megabytes: int = Field(
+        16, ge=1, description="Text in one Parquet shard; also bounds memory."
+    )
+    workers: int = Field(
+        0, ge=0, description="Processes; 0: one for each core.", json_schema_extra=NOT_IN_DIGEST
+    )

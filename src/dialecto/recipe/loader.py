@@ -1,0 +1,218 @@
+"""Reads `dialecto.yaml` and answers every mistake at once, each with its line."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from dialecto.recipe.recipe import Recipe
+from dialecto.runtime.errors import Problem, RecipeError
+
+RECIPE_FILE = "dialecto.yaml"
+Path_ = tuple[str | int, ...]
+
+
+def load_recipe(path: Path) -> Recipe:
+    """The validated recipe. Raises RecipeError with all problems, sorted by line."""
+    name = path.name
+    if not path.is_file():
+        raise RecipeError(
+            [
+                Problem(
+                    str(path),
+                    0,
+                    "recipe",
+                    "the file does not exist.",
+                    "Make one with `dialecto new DIR --source FOLDER`.",
+                )
+            ]
+        )
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise RecipeError(
+            [
+                Problem(
+                    name, 0, "recipe", f"is not UTF-8 text ({error.reason}).", "Save it as UTF-8."
+                )
+            ]
+        ) from error
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 0
+        what = getattr(error, "problem", None) or str(error)
+        raise RecipeError(
+            [
+                Problem(
+                    name,
+                    line,
+                    "recipe",
+                    f"is not valid YAML: {what}.",
+                    "Check the indentation and the quotes.",
+                )
+            ]
+        ) from error
+    if not isinstance(data, dict):
+        raise RecipeError(
+            [
+                Problem(
+                    name,
+                    1,
+                    "recipe",
+                    "must be a mapping of fields.",
+                    "Begin with `name: my-model`.",
+                )
+            ]
+        )
+    lines: dict[Path_, int] = {(): 1}
+    problems = _index_lines(root, (), lines, name)
+    recipe: Recipe | None = None
+    try:
+        recipe = Recipe.model_validate(data)
+    except ValidationError as error:
+        problems += [_problem(name, detail, lines, data) for detail in error.errors()]
+    problems += _missing_files(name, data, path.parent, lines)
+    if problems or recipe is None:
+        raise RecipeError(sorted(problems, key=lambda p: p.line))
+    return recipe
+
+
+def _index_lines(
+    node: yaml.Node | None, path: Path_, lines: dict[Path_, int], file: str
+) -> list[Problem]:
+    """Notes the line of every field and finds fields written twice."""
+    problems: list[Problem] = []
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            child = (*path, str(key.value))
+            if child in lines:
+                problems.append(
+                    Problem(
+                        file,
+                        key.start_mark.line + 1,
+                        _dotted(child),
+                        f"is already given on line {lines[child]}.",
+                        "Keep one of the two.",
+                    )
+                )
+            lines[child] = key.start_mark.line + 1
+            problems += _index_lines(value, child, lines, file)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            lines[(*path, index)] = value.start_mark.line + 1
+            problems += _index_lines(value, (*path, index), lines, file)
+    return problems
+
+
+def _dotted(path: Path_) -> str:
+    return ".".join(str(part) for part in path) or "recipe"
+
+
+def _problem(file: str, detail: Any, lines: dict[Path_, int], data: dict[str, Any]) -> Problem:
+    path: Path_ = tuple(part for part in detail["loc"])
+    while path and path not in lines and detail["type"] != "missing":
+        path = path[:-1]
+    known = path
+    while known not in lines:
+        known = known[:-1]
+    line = lines[known]
+    if detail["type"] == "extra_forbidden":
+        fields = sorted(_section_at(path[:-1]).model_fields)
+        close = difflib.get_close_matches(str(path[-1]), fields, n=1, cutoff=0.5)
+        hint = f"Did you mean `{close[0]}`?" if close else f"Known here: {', '.join(fields)}."
+        if close:
+            hint += f" {_meaning((*path[:-1], close[0]))}".rstrip()
+        return Problem(file, line, _dotted(path), "unknown field.", hint)
+    meaning = _meaning(path)
+    if detail["type"] == "missing":
+        return Problem(file, line, _dotted(path), "is missing.", meaning)
+    message = detail["msg"].removeprefix("Value error, ").rstrip(".")
+    given = _value_at(data, path)
+    shown = "" if isinstance(given, dict | list) or given is None else f" (given: {given!r})"
+    hint = meaning
+    if detail["type"] == "literal_error":
+        choices = [str(c) for c in _choices(path)]
+        close = difflib.get_close_matches(str(given), choices, n=1, cutoff=0.5)
+        hint = (f"Did you mean `{close[0]}`? " if close else "") + meaning
+    return Problem(file, line, _dotted(path), f"{message}{shown}.", hint.strip())
+
+
+def _value_at(data: Any, path: Path_) -> Any:
+    for part in path:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
+
+
+def _section_at(path: Path_) -> type[BaseModel]:
+    """The section model that a path of the recipe leads to."""
+    model: type[BaseModel] = Recipe
+    for part in path:
+        if isinstance(part, int):
+            continue
+        found = _models_in(model.model_fields[part].annotation)
+        if not found:
+            break
+        model = found[0]
+    return model
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for arg in get_args(annotation) for model in _models_in(arg)]
+
+
+def _field_info(path: Path_) -> Any:
+    names = [part for part in path if isinstance(part, str)]
+    if not names:
+        return None
+    parent = _section_at(tuple(names[:-1]))
+    return parent.model_fields.get(names[-1])
+
+
+def _meaning(path: Path_) -> str:
+    info = _field_info(path)
+    return f"`{[p for p in path if isinstance(p, str)][-1]}`: {info.description}" if info else ""
+
+
+def _choices(path: Path_) -> tuple[Any, ...]:
+    info = _field_info(path)
+    return get_args(info.annotation) if info else ()
+
+
+def _missing_files(
+    file: str, data: dict[str, Any], folder: Path, lines: dict[Path_, int]
+) -> list[Problem]:
+    """Paths in the recipe that lead nowhere."""
+    named: list[tuple[Path_, Any]] = []
+    sources = data.get("sources")
+    if isinstance(sources, list):
+        named += [
+            (("sources", i, "path"), s.get("path"))
+            for i, s in enumerate(sources)
+            if isinstance(s, dict)
+        ]
+    evaluate = data.get("evaluate")
+    if isinstance(evaluate, dict):
+        named.append((("evaluate", "questions"), evaluate.get("questions")))
+    return [
+        Problem(
+            file,
+            lines.get(path, 1),
+            _dotted(path),
+            f"'{value}' does not exist (looked in {folder.resolve()}).",
+            _meaning(path),
+        )
+        for path, value in named
+        if isinstance(value, str) and value and not (folder / value).exists()
+    ]

@@ -1,0 +1,47 @@
+"""The pretrain stage: a language model from scratch on the corpus."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from dialecto.recipe.base import Section
+
+
+class Shape(Section):
+    """The model's shape. Whatever is empty is chosen by the budget."""
+
+    layers: int | None = Field(None, ge=1, description="Transformer blocks.")
+    width: int | None = Field(None, ge=16, description="Hidden size.")
+    heads: int | None = Field(None, ge=1, description="Attention heads.")
+    kv_heads: int | None = Field(None, ge=1, description="Key-value heads.")
+    feed_forward: int | None = Field(None, ge=16, description="Width of the feed-forward layer.")
+
+
+class PretrainSection(Section):
+    """Architecture, budget and optimisation of pretraining."""
+
+    architecture: Literal["qwen3"] = Field("qwen3", description="Decoder family in transformers.")
+    shape: Shape = Field(Shape(), description="The model's shape; chosen by the budget if empty.")
+    context: int | None = Field(None, ge=16, description="Tokens that a training row holds.")
+    batch_tokens: int | None = Field(None, ge=16, description="Tokens in one optimizer step.")
+    steps: int | None = Field(
+        None, ge=1, description="Optimizer steps; empty: as many as the budget allows."
+    )
+    optimizer: Literal["muon", "adamw"] = Field(
+        "muon", description="Muon on block matrices with AdamW for the rest, or AdamW alone."
+    )
+    learning_rate: float | None = Field(
+        None, gt=0, description="Peak rate of the block matrices; chosen if empty."
+    )
+    weight_decay: float | None = Field(None, ge=0, description="Decoupled decay; chosen if empty.")
+    warmup: float = Field(0.02, ge=0, lt=1, description="Share of steps of linear warm-up.")
+    cooldown: float = Field(0.65, ge=0, le=1, description="Share of steps of linear cooldown.")
+    precision: Literal["auto", "bf16", "fp32"] = Field(
+        "auto", description="`auto`: bf16 where the machine computes in it, else fp32."
+    )
+    checkpoint_every: str = Field(
+        "60s", description="Time between checkpoints, such as `60s` or `10m`."
+    )
+    tensorboard: bool = Field(True, description="Write TensorBoard files beside metrics.jsonl.")

@@ -1,0 +1,18 @@
+"""What every stage is given: its context, progress, errors, and safe file operations.
+
+The lowest room of the house. It imports nothing of dialecto.
+"""
+
+from dialecto.runtime.context import StageContext
+from dialecto.runtime.errors import DialectoError, Interrupted, RecipeError
+from dialecto.runtime.progress import LogProgress, Progress, SilentProgress
+
+__all__ = [
+    "DialectoError",
+    "Interrupted",
+    "LogProgress",
+    "Progress",
+    "RecipeError",
+    "SilentProgress",
+    "StageContext",
+]
