@@ -49,7 +49,7 @@ class Store:
         """The digest in use, or None when there is none or its folder is gone."""
         pointer = self.root / stage / "current"
         if pointer.is_symlink():
-            digest = Path(os.readlink(pointer)).name
+            digest = pointer.readlink().name
         elif pointer.is_file():
             digest = pointer.read_text(encoding="utf-8").strip()
         else:
