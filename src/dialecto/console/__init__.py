@@ -1,0 +1,1 @@
+"""What people see: the terminal's conversation and the web page, in Spanish and English."""
