@@ -1,0 +1,1 @@
+"""Models: architectures from transformers' classes, their arithmetic, and the planner."""

@@ -15,6 +15,3 @@ class TuneSection(Section):
     )
     batch_tokens: int | None = Field(None, ge=16, description="Tokens in one optimizer step.")
     learning_rate: float | None = Field(None, gt=0, description="Peak rate; chosen if empty.")
-    document_share: float = Field(
-        0.0, ge=0, lt=1, description="Share of tokens taken from documents, against forgetting."
-    )

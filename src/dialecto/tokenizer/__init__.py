@@ -1,0 +1,1 @@
+"""Tokenizers: train a vocabulary on the corpus, pack tokens into shards."""

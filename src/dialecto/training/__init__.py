@@ -1,0 +1,1 @@
+"""Pretraining: data order, optimizer, schedule, precision, checkpoints, resume."""

@@ -1,0 +1,1 @@
+"""Tuning: the pretrained model learns to answer."""

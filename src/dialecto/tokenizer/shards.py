@@ -1,0 +1,142 @@
+"""Token shards: flat files of token numbers that training maps into memory.
+
+    shards/train-00000.bin    uint16 (or uint32) tokens, little endian, all documents in a row
+    shards/train-00000.npy    int64 offsets: document i is tokens[offsets[i]:offsets[i + 1]]
+    shards/index.json         dtype, vocabulary, and per split its files and totals
+
+Each document begins with the end-of-text token, which separates it from the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from dialecto.runtime import Progress, SilentProgress
+from dialecto.runtime.files import read_json, write_json
+from dialecto.tokenizer.train import END_OF_TEXT
+
+Tokens = npt.NDArray[np.integer[Any]]
+SHARD_TOKENS = 32 * 1024 * 1024
+
+
+@dataclass
+class SplitIndex:
+    """Totals of one split. `bytes` counts UTF-8 bytes of text."""
+
+    files: list[str] = field(default_factory=list)
+    documents: int = 0
+    tokens: int = 0
+    bytes: int = 0
+    words: int = 0
+
+
+def encode_texts(tokenizer: Tokenizer, texts: list[str]) -> list[Tokens]:
+    """Tokens of each text, with end-of-text before it.
+
+    A text that spells a special token out gets the letters, never the token: what a document
+    says must not end the document.
+    """
+    tokenizer.encode_special_tokens = True
+    end = tokenizer.token_to_id(END_OF_TEXT)
+    try:
+        encoded = tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        return [np.array([end, *e.ids], dtype=np.uint32) for e in encoded]
+    finally:
+        tokenizer.encode_special_tokens = False
+
+
+def write_shards(
+    folder: Path,
+    split: str,
+    batches: Iterable[list[str]],
+    tokenizer: Tokenizer,
+    progress: Progress | None = None,
+    shard_tokens: int = SHARD_TOKENS,
+) -> SplitIndex:
+    """Encode batches of texts into shards of at most about `shard_tokens` tokens."""
+    progress = progress or SilentProgress()
+    folder.mkdir(parents=True, exist_ok=True)
+    dtype = token_dtype(tokenizer.get_vocab_size())
+    index = SplitIndex()
+    pending: list[Tokens] = []
+    held = 0
+
+    def flush() -> None:
+        nonlocal pending, held
+        if not pending:
+            return
+        name = f"{split}-{len(index.files):05d}"
+        offsets = np.zeros(len(pending) + 1, dtype=np.int64)
+        np.cumsum([len(document) for document in pending], out=offsets[1:])
+        np.concatenate(pending).astype(dtype).tofile(folder / f"{name}.bin")
+        np.save(folder / f"{name}.npy", offsets)
+        index.files.append(name)
+        pending, held = [], 0
+
+    for texts in batches:
+        documents = encode_texts(tokenizer, texts)
+        size = sum(len(text.encode()) for text in texts)
+        index.documents += len(texts)
+        index.bytes += size
+        index.words += sum(len(text.split()) for text in texts)
+        for document in documents:
+            pending.append(document)
+            held += len(document)
+            index.tokens += len(document)
+            if held >= shard_tokens:
+                flush()
+        progress.advance(size)
+    flush()
+    return index
+
+
+def write_index(folder: Path, vocabulary: int, splits: dict[str, SplitIndex]) -> None:
+    write_json(
+        folder / "index.json",
+        {
+            "dtype": token_dtype(vocabulary).name,
+            "vocabulary": vocabulary,
+            "splits": {name: asdict(split) for name, split in splits.items()},
+        },
+    )
+
+
+def token_dtype(vocabulary: int) -> np.dtype[Any]:
+    """The smallest of uint16 and uint32 that holds every token number."""
+    return np.dtype("<u2" if vocabulary <= 65536 else "<u4")
+
+
+@dataclass(frozen=True)
+class TokenSplit:
+    """The shards of one split, mapped into memory: only what is read is loaded."""
+
+    shards: tuple[Tokens, ...]
+    offsets: tuple[npt.NDArray[np.int64], ...]
+    documents: int
+    tokens: int
+    bytes: int
+
+    @classmethod
+    def open(cls, folder: Path, split: str) -> TokenSplit:
+        index = read_json(folder / "index.json")
+        facts = index["splits"][split]
+        shards = tuple(
+            np.memmap(folder / f"{name}.bin", dtype=index["dtype"], mode="r")
+            for name in facts["files"]
+        )
+        offsets = tuple(np.load(folder / f"{name}.npy") for name in facts["files"])
+        return cls(shards, offsets, facts["documents"], facts["tokens"], facts["bytes"])
+
+    def __iter__(self) -> Iterator[Tokens]:
+        """Each document's tokens, in order."""
+        for shard, offsets in zip(self.shards, self.offsets, strict=True):
+            for start, end in pairwise(offsets):
+                yield shard[start:end]

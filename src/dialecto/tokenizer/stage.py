@@ -1,0 +1,97 @@
+"""The tokenizer stage: corpus in, tokenizer and token shards out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from dialecto.recipe import TokenizerSection
+from dialecto.runtime import DialectoError, StageContext
+from dialecto.runtime.files import remove_tree
+from dialecto.tokenizer.shards import SplitIndex, write_index, write_shards
+from dialecto.tokenizer.train import as_fast_tokenizer, train_bpe
+from dialecto.tokenizer.vocabulary import vocabulary_size
+
+SPLITS = ("train", "validation", "test")
+# A vocabulary is settled long before this much text; more would only cost memory and time.
+TRAINING_BYTES = 200_000_000
+
+
+def run(
+    context: StageContext, inputs: Mapping[str, Path], *, section: TokenizerSection, seed: int
+) -> dict[str, float | int | str]:
+    """Train a tokenizer on the training split and encode every split with it.
+
+    Training takes no random choices, so `seed` changes nothing yet; it is here because every
+    stage is given it.
+    """
+    del seed
+    corpus = inputs["corpus"]
+    for leftover in ("tokenizer", "shards"):
+        remove_tree(context.work / leftover)
+    size = sum(len(text.encode()) for texts in read_texts(corpus, "train") for text in texts)
+    if size == 0:
+        raise DialectoError(
+            "the corpus has no training text, so there is nothing to learn a vocabulary from. "
+            "Look at what was removed and why: `dialecto status --json`, or removed.json in "
+            f"{corpus}"
+        )
+    vocabulary = section.vocabulary or vocabulary_size(size)
+    context.progress.begin("tokenizer: vocabulary", min(size, TRAINING_BYTES), "B")
+    tokenizer = train_bpe(
+        _training_texts(corpus, context),
+        vocabulary=vocabulary,
+        extra_special_tokens=section.extra_special_tokens,
+    )
+    context.progress.end()
+    fast = as_fast_tokenizer(tokenizer, section.extra_special_tokens)
+    fast.save_pretrained(context.work / "tokenizer")
+
+    context.progress.begin("tokenizer: shards", None, "B")
+    splits: dict[str, SplitIndex] = {}
+    for split in SPLITS:
+        splits[split] = write_shards(
+            context.work / "shards", split, read_texts(corpus, split), tokenizer, context.progress
+        )
+    context.progress.end()
+    write_index(context.work / "shards", tokenizer.get_vocab_size(), splits)
+    train = splits["train"]
+    return {
+        "vocabulary": tokenizer.get_vocab_size(),
+        **{f"tokens.{name}": split.tokens for name, split in splits.items()},
+        "bytes_per_token": train.bytes / max(train.tokens - train.documents, 1),
+        "fertility": (train.tokens - train.documents) / max(train.words, 1),
+    }
+
+
+def read_texts(corpus: Path, split: str, rows: int = 256) -> Iterator[list[str]]:
+    """Batches of document texts of a split, in the corpus' order."""
+    for shard in sorted((corpus / "documents").glob(f"{split}-*.parquet")):
+        with pq.ParquetFile(shard) as file:
+            for batch in file.iter_batches(batch_size=rows, columns=["text"]):
+                yield batch.column(0).to_pylist()
+
+
+def read_conversations(corpus: Path, split: str) -> Iterator[list[dict[str, str]]]:
+    """The messages of each conversation of a split."""
+    path = corpus / "conversations" / f"{split}.parquet"
+    if not path.is_file():
+        return
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=1024, columns=["messages"]):
+            yield from batch.column(0).to_pylist()
+
+
+def _training_texts(corpus: Path, context: StageContext) -> Iterator[str]:
+    seen = 0
+    for messages in read_conversations(corpus, "train"):
+        yield from (message["content"] for message in messages)
+    for texts in read_texts(corpus, "train"):
+        yield from texts
+        size = sum(len(text.encode()) for text in texts)
+        context.progress.advance(size)
+        seen += size
+        if seen >= TRAINING_BYTES:
+            return

@@ -1,0 +1,112 @@
+"""Checkpoints: the whole state of a run, in safetensors and JSON, whole or absent.
+
+    checkpoints/00000120/model.safetensors       weights
+    checkpoints/00000120/optimizer.safetensors   each optimizer's tensors
+    checkpoints/00000120/state.json              step, data position, elapsed time, digests
+
+A folder is written beside its place and renamed; `state.json` carries the SHA-256 of the two
+others, so that a checkpoint damaged on disk is passed over for the one before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from dialecto.runtime.files import read_json, remove_tree, sha256_file, sync_tree, write_json
+
+KEPT = 2
+
+
+@dataclass(frozen=True)
+class RunState:
+    """Where a run stands after `step` optimizer steps; `seconds` counts all its sessions."""
+
+    step: int
+    epoch: int
+    row: int
+    tokens: int
+    seconds: float
+    steps: int  # of the schedule, which the loop may have shortened
+
+
+def save_checkpoint(
+    folder: Path, state: RunState, model: Any, optimizers: list[torch.optim.Optimizer]
+) -> Path:
+    """Write a checkpoint and drop all but the newest KEPT."""
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{state.step:08d}"
+    temporary = folder / f".{target.name}.tmp"
+    remove_tree(temporary)
+    temporary.mkdir()
+    weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    save_file(weights, temporary / "model.safetensors")
+    save_file(_optimizer_tensors(optimizers), temporary / "optimizer.safetensors")
+    write_json(
+        temporary / "state.json",
+        {
+            **state.__dict__,
+            "sha256": {
+                name: sha256_file(temporary / name)
+                for name in ("model.safetensors", "optimizer.safetensors")
+            },
+        },
+    )
+    sync_tree(temporary)
+    remove_tree(target)
+    temporary.rename(target)
+    for old in sorted(folder.glob("[0-9]*"))[:-KEPT]:
+        remove_tree(old)
+    return target
+
+
+def load_checkpoint(
+    folder: Path, model: Any, optimizers: list[torch.optim.Optimizer]
+) -> RunState | None:
+    """Put model and optimizers into the newest sound checkpoint's state; None if there is none."""
+    for path in sorted(folder.glob("[0-9]*"), reverse=True):
+        state = _sound(path)
+        if state is None:
+            continue
+        model.load_state_dict(load_file(path / "model.safetensors"))
+        _load_optimizers(optimizers, load_file(path / "optimizer.safetensors"))
+        return state
+    return None
+
+
+def _sound(path: Path) -> RunState | None:
+    try:
+        facts = read_json(path / "state.json")
+        digests = facts.pop("sha256")
+        if any(sha256_file(path / name) != digest for name, digest in digests.items()):
+            return None
+        return RunState(**facts)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _optimizer_tensors(optimizers: list[torch.optim.Optimizer]) -> dict[str, torch.Tensor]:
+    """Names are optimizer.parameter.entry, in the order of the parameters."""
+    tensors = {}
+    for number, optimizer in enumerate(optimizers):
+        for index, entries in optimizer.state_dict()["state"].items():
+            for name, value in entries.items():
+                tensor = value if isinstance(value, torch.Tensor) else torch.tensor(value)
+                tensors[f"{number}.{index}.{name}"] = tensor.contiguous()
+    return tensors
+
+
+def _load_optimizers(
+    optimizers: list[torch.optim.Optimizer], tensors: dict[str, torch.Tensor]
+) -> None:
+    for number, optimizer in enumerate(optimizers):
+        state: dict[int, dict[str, torch.Tensor]] = {}
+        for name, tensor in tensors.items():
+            part, index, entry = name.split(".", 2)
+            if int(part) == number:
+                state.setdefault(int(index), {})[entry] = tensor
+        optimizer.load_state_dict({**optimizer.state_dict(), "state": state})

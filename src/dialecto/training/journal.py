@@ -1,0 +1,70 @@
+"""The journal of a run: metrics.jsonl always, TensorBoard files if wanted, a loss plot."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+
+class Journal:
+    """Appends one line of metrics for a step. After a resume it goes on from `step`."""
+
+    def __init__(self, folder: Path, *, step: int, tensorboard: bool) -> None:
+        self.path = folder / "metrics.jsonl"
+        kept = [line for line in read_metrics(self.path) if line["step"] <= step]
+        text = "".join(json.dumps(line) + "\n" for line in kept)
+        self.path.write_text(text, encoding="utf-8")
+        self.file = self.path.open("a", encoding="utf-8", buffering=1)
+        self.board: Any = None
+        if tensorboard:
+            from torch.utils.tensorboard import SummaryWriter
+
+            self.board = SummaryWriter(str(folder / "tensorboard"), purge_step=step + 1)
+
+    def write(self, step: int, facts: dict[str, float]) -> None:
+        self.file.write(json.dumps({"step": step, **facts}) + "\n")
+        if self.board is not None:
+            for name, value in facts.items():
+                self.board.add_scalar(name, value, step)
+
+    def close(self) -> None:
+        self.file.close()
+        if self.board is not None:
+            self.board.close()
+
+
+def read_metrics(path: Path) -> list[dict[str, float]]:
+    """The lines of a metrics file; a half-written last line (a kill) is left out."""
+    if not path.is_file():
+        return []
+    lines = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            lines.append(json.loads(line))
+        except ValueError:
+            continue
+    return lines
+
+
+def plot_loss(metrics: list[dict[str, float]], path: Path) -> None:
+    """Bits per byte over the steps: training (smoothed) and held out."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    axes = figure.subplots()
+    steps = [line["step"] for line in metrics]
+    smooth: list[float] = []
+    for line in metrics:
+        smooth.append(line["bpb"] if not smooth else 0.9 * smooth[-1] + 0.1 * line["bpb"])
+    axes.plot(steps, smooth, label="train", color="#4477aa", linewidth=1.2)
+    held = [(line["step"], line["validation_bpb"]) for line in metrics if "validation_bpb" in line]
+    if held:
+        axes.plot(*zip(*held, strict=True), "o-", label="validation", color="#ee6677", markersize=3)
+    axes.set(xlabel="step", ylabel="bits per byte")
+    if smooth:
+        top = sorted(smooth)[int(len(smooth) * 0.97)]
+        axes.set_ylim(0, top * 1.1 if top > 0 else None)
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(path, dpi=110, metadata={"Software": None})

@@ -1,0 +1,197 @@
+"""The training loop: steps planned beforehand, exact resume, nothing lost.
+
+Pretraining and tuning run through the same loop, so metrics, checkpoints and interruptions
+look alike. A run is a function of (weights, rows, plan): killed and started again from its
+last checkpoint it ends with the same weights, bit for bit on one machine.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from dialecto.runtime import DialectoError, Interrupted, Progress
+from dialecto.runtime.interrupt import stop_on_signal
+from dialecto.training.attention import segment_mask
+from dialecto.training.checkpoint import RunState, load_checkpoint, save_checkpoint
+from dialecto.training.journal import Journal
+from dialecto.training.loss import summed_loss
+from dialecto.training.optimizer import Optimizers
+from dialecto.training.pieces import Batch, Position, RowStream
+from dialecto.training.precision import autocast
+from dialecto.training.schedule import Trapezoid
+
+# A run this much slower than planned has its cooldown moved forward, once, to end in time.
+PATIENCE = 1.25
+
+
+@dataclass(frozen=True)
+class LoopPlan:
+    """What the loop needs to know. `seconds` is None when `steps` were asked for as such."""
+
+    steps: int
+    micro_rows: int
+    warmup: float
+    cooldown: float
+    precision: str
+    seconds: float | None
+    checkpoint_seconds: float
+    validate_every: int
+    tokens_per_byte: float
+
+
+@dataclass(frozen=True)
+class LoopResult:
+    """How a run ended. `moved` tells why, when the cooldown had to be moved."""
+
+    steps: int
+    tokens: int
+    seconds: float
+    loss: float
+    validation_bpb: float | None
+    moved: str
+
+
+def train(
+    model: Any,
+    stream: RowStream,
+    optimizers: Optimizers,
+    plan: LoopPlan,
+    *,
+    work: Path,
+    progress: Progress,
+    label: str,
+    validate: Callable[[], float] | None = None,
+    tensorboard: bool = False,
+) -> LoopResult:
+    """Run the plan to its end, from the newest checkpoint in `work` if there is one.
+
+    Raises Interrupted, after saving a checkpoint, on SIGINT or SIGTERM.
+    """
+    checkpoints = work / "checkpoints"
+    fresh = RunState(0, 0, 0, 0, 0.0, plan.steps)
+    state = load_checkpoint(checkpoints, model, optimizers.parts) or fresh
+    stream.position = Position(state.epoch, state.row)
+    journal = Journal(work, step=state.step, tensorboard=tensorboard)
+    schedule = Trapezoid(state.steps, plan.warmup, plan.cooldown)
+    device = model.get_input_embeddings().weight.device
+    step, tokens, elapsed = state.step, state.tokens, state.seconds
+    validation: float | None = None
+    loss, moved = math.nan, ""
+    mark = saved_at = time.monotonic()
+
+    def save() -> Path:
+        at = stream.position
+        now = RunState(step, at.epoch, at.row, tokens, elapsed, schedule.steps)
+        return save_checkpoint(checkpoints, now, model, optimizers.parts)
+
+    progress.begin(label, schedule.steps, "steps")
+    if step:
+        progress.advance(step)
+        progress.note(f"{label}: going on from step {step}")
+    model.train()
+    with stop_on_signal() as stop:
+        while step < schedule.steps:
+            batch = next(stream)
+            rate = optimizers.set(schedule, step)
+            loss = train_step(model, batch, optimizers, plan, device)
+            if not math.isfinite(loss):
+                raise DialectoError(
+                    f"training diverged: the loss is {loss} at step {step + 1}. Lower "
+                    "`learning_rate` in the recipe; the last checkpoint is kept in "
+                    f"{checkpoints}"
+                )
+            step += 1
+            tokens += batch.predictions
+            due = step % plan.validate_every == 0 or step == schedule.steps
+            if validate is not None and due:
+                validation = validate()
+            now = time.monotonic()
+            elapsed, mark, took = elapsed + now - mark, now, now - mark
+            bpb = loss / math.log(2) * plan.tokens_per_byte
+            facts = {
+                "seconds": round(elapsed, 3),
+                "tokens": tokens,
+                "loss": loss,
+                "bpb": bpb,
+                "learning_rate": rate,
+                "tokens_per_second": round(batch.predictions / max(took, 1e-9), 1),
+            }
+            if validation is not None and due:
+                facts["validation_bpb"] = validation
+            journal.write(step, facts)
+            shown = {"loss": loss, "bpb": bpb, "tok/s": tokens / elapsed}
+            if validation is not None:
+                shown["held-out bpb"] = validation
+            progress.advance(1, **shown)
+            if not moved and plan.seconds:
+                schedule, moved = _in_time(schedule, plan, step, elapsed)
+                if moved:
+                    progress.note(f"{label}: {moved}")
+            if stop:
+                path = save()
+                journal.close()
+                raise Interrupted(path)
+            if now - saved_at >= plan.checkpoint_seconds and step < schedule.steps:
+                save()
+                saved_at = time.monotonic()
+    progress.end()
+    journal.close()
+    return LoopResult(step, tokens, elapsed, loss, validation, moved)
+
+
+def train_step(
+    model: Any, batch: Batch, optimizers: Optimizers, plan: LoopPlan, device: torch.device
+) -> float:
+    """One optimizer step; returns the mean loss in nats per predicted token.
+
+    Micro-batches are weighted by their predictions, so that N x 1 rows give the gradient of
+    1 x N (a mean of means would not).
+    """
+    predictions = max(batch.predictions, 1)
+    total = 0.0
+    for start in range(0, len(batch.inputs), plan.micro_rows):
+        rows = slice(start, start + plan.micro_rows)
+        inputs = torch.from_numpy(batch.inputs[rows]).to(device)
+        targets = torch.from_numpy(batch.targets[rows]).to(device)
+        segments = torch.from_numpy(batch.segments[rows]).to(device)
+        with autocast(device, plan.precision):
+            dtype = torch.bfloat16 if plan.precision == "bf16" else torch.float32
+            hidden = model.base_model(
+                input_ids=inputs,
+                attention_mask=segment_mask(segments, dtype),
+                use_cache=False,
+            ).last_hidden_state
+            loss = summed_loss(hidden, model.get_output_embeddings().weight, targets)
+        (loss / predictions).backward()
+        total += float(loss.detach())
+    optimizers.step()
+    return total / predictions
+
+
+def _in_time(
+    schedule: Trapezoid, plan: LoopPlan, step: int, elapsed: float
+) -> tuple[Trapezoid, str]:
+    """The schedule, shortened when the machine turns out much slower than it was measured.
+
+    Looked at once a tenth of the steps is done and until the cooldown begins.
+    """
+    assert plan.seconds is not None
+    cooldown_starts = schedule.steps * (1 - schedule.cooldown)
+    if step < schedule.steps * 0.1 or step >= cooldown_starts:
+        return schedule, ""
+    rate = elapsed / step
+    if rate * schedule.steps <= plan.seconds * PATIENCE:
+        return schedule, ""
+    steps = max(int(plan.seconds / rate), step + 1)
+    reason = (
+        f"the machine is slower than measured ({rate:.3f} s a step): at step {step} the run was "
+        f"shortened from {schedule.steps} to {steps} steps, to end within {plan.seconds:.0f} s"
+    )
+    return Trapezoid(steps, schedule.warmup, schedule.cooldown), reason

@@ -1,0 +1,204 @@
+"""Documents as training rows: every token is predicted exactly once per epoch.
+
+A document longer than the context is *split*, never cropped: each further piece begins with
+the last token of the one before, so that no prediction is lost at the seam. Pieces are packed
+into rows by best fit; a mask keeps the pieces of a row from seeing each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+IGNORED = -100  # target of a position without loss, as in torch's cross-entropy
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Example:
+    """Tokens in a row and, for each, whether predicting it counts. The first never does."""
+
+    tokens: Array
+    counts: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of an example that fits a row: inputs tokens[start:end], targets one further."""
+
+    example: int
+    start: int
+    end: int
+
+    @property
+    def length(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows of `context` positions.
+
+    inputs, targets: (rows, context) int64; targets are IGNORED where there is no loss.
+    segments: (rows, context) int32; positions see only earlier ones of the same segment.
+    Segment 0 is padding.
+    """
+
+    inputs: npt.NDArray[np.int64]
+    targets: npt.NDArray[np.int64]
+    segments: npt.NDArray[np.int32]
+
+    @property
+    def predictions(self) -> int:
+        return int((self.targets != IGNORED).sum())
+
+
+def document_example(tokens: Array, end_of_text: int) -> Example:
+    """A document (which begins with end-of-text) followed by the end-of-text that closes it."""
+    closed = np.append(tokens, np.asarray([end_of_text], dtype=tokens.dtype))
+    counts = np.ones(len(closed), dtype=np.bool_)
+    counts[0] = False
+    return Example(closed, counts)
+
+
+def cut(length: int, context: int, example: int, first: int | None = None) -> list[Piece]:
+    """Pieces of an example of `length` tokens; predictions 1..length-1 fall once each.
+
+    `first` is the length of the first piece; other epochs cut elsewhere, so that the model
+    sees each token with different context.
+    """
+    pieces = []
+    start, last = 0, length - 1
+    size = min(first or context, context)
+    while start < last:
+        end = min(start + size, last)
+        pieces.append(Piece(example, start, end))
+        start, size = end, context
+    return pieces
+
+
+def pack(pieces: list[Piece], context: int) -> list[list[Piece]]:
+    """Best-fit-decreasing: rows whose pieces fill `context` positions as well as they can.
+
+    Rows by the room they have left are found through one integer used as a bit set, so each
+    piece costs O(1).
+    """
+    rows: list[list[Piece]] = []
+    rows_with_room: list[list[int]] = [[] for _ in range(context + 1)]
+    rooms = 0
+    for piece in sorted(pieces, key=lambda p: (-p.length, p.example, p.start)):
+        fitting = rooms >> piece.length
+        if fitting:
+            room = piece.length + ((fitting & -fitting).bit_length() - 1)
+            row = rows_with_room[room].pop()
+            if not rows_with_room[room]:
+                rooms &= ~(1 << room)
+        else:
+            room, row = context, len(rows)
+            rows.append([])
+        rows[row].append(piece)
+        left = room - piece.length
+        if left:
+            rows_with_room[left].append(row)
+            rooms |= 1 << left
+    return rows
+
+
+def make_batch(rows: list[list[Piece]], examples: Examples, context: int, pad: int) -> Batch:
+    """The arrays of some rows."""
+    inputs = np.full((len(rows), context), pad, dtype=np.int64)
+    targets = np.full((len(rows), context), IGNORED, dtype=np.int64)
+    segments = np.zeros((len(rows), context), dtype=np.int32)
+    for r, row in enumerate(rows):
+        at = 0
+        for number, piece in enumerate(row, start=1):
+            example = examples[piece.example]
+            span = slice(at, at + piece.length)
+            inputs[r, span] = example.tokens[piece.start : piece.end]
+            wanted = example.tokens[piece.start + 1 : piece.end + 1]
+            counted = example.counts[piece.start + 1 : piece.end + 1]
+            targets[r, span] = np.where(counted, wanted, IGNORED)
+            segments[r, span] = number
+            at += piece.length
+    return Batch(inputs, targets, segments)
+
+
+class Examples:
+    """A list of examples read lazily: documents stay in their memory map until used."""
+
+    def __init__(self, documents: Iterable[Array], end_of_text: int) -> None:
+        self.documents = list(documents)
+        self.end_of_text = end_of_text
+        self.made: dict[int, Example] = {}
+
+    def __len__(self) -> int:
+        return len(self.documents)
+
+    def __getitem__(self, index: int) -> Example:
+        return self.made.get(index) or document_example(self.documents[index], self.end_of_text)
+
+    def length(self, index: int) -> int:
+        made = self.made.get(index)
+        return len(made.tokens) if made else len(self.documents[index]) + 1
+
+    @classmethod
+    def of(cls, examples: Iterable[Example], end_of_text: int) -> Examples:
+        """Ready-made examples, as in tuning."""
+        kept = list(examples)
+        result = cls([example.tokens for example in kept], end_of_text)
+        result.made = dict(enumerate(kept))
+        return result
+
+
+@dataclass
+class Position:
+    """Where in the data a run is: enough to go on without reading what came before."""
+
+    epoch: int = 0
+    row: int = 0
+
+
+class RowStream:
+    """An endless, seeded stream of batches over the examples, epoch after epoch."""
+
+    def __init__(self, examples: Examples, *, context: int, rows: int, pad: int, seed: int) -> None:
+        self.examples = examples
+        self.context, self.rows, self.pad, self.seed = context, rows, pad, seed
+        self.position = Position()
+        self._epoch = -1
+        self._order: list[list[Piece]] = []
+
+    def rows_of_epoch(self, epoch: int) -> list[list[Piece]]:
+        """All rows of an epoch in the order in which it is trained on."""
+        random = np.random.default_rng([self.seed, epoch])
+        pieces: list[Piece] = []
+        for index in range(len(self.examples)):
+            length = self.examples.length(index)
+            first = None
+            if epoch and length - 1 > self.context:
+                first = int(random.integers(self.context // 2, self.context + 1))
+            pieces += cut(length, self.context, index, first)
+        packed = pack(pieces, self.context)
+        return [packed[i] for i in random.permutation(len(packed))]
+
+    def __iter__(self) -> Iterator[Batch]:
+        return self
+
+    def __next__(self) -> Batch:
+        wanted: list[list[Piece]] = []
+        while len(wanted) < self.rows:
+            if self.position.epoch != self._epoch:
+                self._order = self.rows_of_epoch(self.position.epoch)
+                self._epoch = self.position.epoch
+                if not self._order:
+                    raise ValueError("there is nothing to train on: no example has two tokens")
+            take = self._order[self.position.row : self.position.row + self.rows - len(wanted)]
+            wanted += take
+            self.position = Position(self.position.epoch, self.position.row + len(take))
+            if self.position.row >= len(self._order):
+                self.position = Position(self.position.epoch + 1, 0)
+        return make_batch(wanted, self.examples, self.context, self.pad)

@@ -1,0 +1,172 @@
+"""The pretrain stage: token shards in, a model that plain transformers loads out."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dialecto.models.architecture import build_config, build_model
+from dialecto.models.planner import TrainingPlan, plan_training
+from dialecto.recipe import PretrainSection, parse_seconds
+from dialecto.runtime import DialectoError, StageContext
+from dialecto.runtime.files import read_json, remove_tree, write_json
+from dialecto.tokenizer.shards import TokenSplit
+from dialecto.tokenizer.train import END_OF_TEXT, PAD
+from dialecto.training.attention import use_for_training
+from dialecto.training.heldout import token_bits
+from dialecto.training.journal import plot_loss, read_metrics
+from dialecto.training.loop import LoopPlan, train
+from dialecto.training.measure import machine_speed
+from dialecto.training.optimizer import Rates, adamw_rates, make_optimizers, muon_rates
+from dialecto.training.pieces import Examples, RowStream
+from dialecto.training.precision import choose_device
+
+VALIDATIONS = 10  # over a run
+VALIDATION_BYTES = 400_000  # enough to steer by; the evaluate stage reads everything
+
+
+def run(
+    context: StageContext,
+    inputs: Mapping[str, Path],
+    *,
+    section: PretrainSection,
+    seconds: float,
+    seed: int,
+) -> dict[str, float | int | str]:
+    """Plan, train, save. Resumes from the newest checkpoint of a killed run."""
+    tokenizer = load_tokenizer(inputs["tokenizer"])
+    shards = inputs["tokenizer"] / "shards"
+    data = TokenSplit.open(shards, "train")
+    if data.tokens <= data.documents:
+        raise DialectoError("the training split has no tokens; the corpus is too small to split")
+    end, pad = (tokenizer.convert_tokens_to_ids(token) for token in (END_OF_TEXT, PAD))
+    documents = list(data)
+    plan = _plan(context, section, seconds, len(tokenizer), data, documents)
+    device = choose_device()
+    model = build_model(build_config(plan.shape, end_of_text=end, pad=pad), seed).to(device)
+    use_for_training(model, device, plan.shape.context)
+    rates = _rates(section, plan.shape.width)
+    stream = RowStream(
+        Examples(documents, end),
+        context=plan.shape.context,
+        rows=plan.batch_rows,
+        pad=pad,
+        seed=seed,
+    )
+    held, held_bytes = _validation(shards, tokenizer)
+
+    def validate() -> float:
+        bits = token_bits(model, held, context=plan.shape.context, precision=plan.precision)
+        return bits / held_bytes
+
+    result = train(
+        model,
+        stream,
+        make_optimizers(model, section.optimizer, rates),
+        LoopPlan(
+            steps=plan.steps,
+            micro_rows=plan.micro_rows,
+            warmup=section.warmup,
+            cooldown=section.cooldown,
+            precision=plan.precision,
+            seconds=plan.seconds,
+            checkpoint_seconds=parse_seconds(section.checkpoint_every),
+            validate_every=max(plan.steps // VALIDATIONS, 1),
+            tokens_per_byte=data.tokens / max(data.bytes, 1),
+        ),
+        work=context.work,
+        progress=context.progress,
+        label="pretrain",
+        validate=validate if held else None,
+        tensorboard=section.tensorboard,
+    )
+    if result.moved:
+        write_json(context.work / "plan.json", {**plan.as_dict(), "moved": result.moved})
+        context.record("pretrain.plan_moved", {"why": result.moved})
+    save_model(model, tokenizer, context.work / "model", plan.shape.context)
+    finish_run(context.work)
+    metrics: dict[str, float | int | str] = {
+        "parameters": plan.shape.parameters,
+        "steps": result.steps,
+        "tokens.seen": result.tokens,
+        "epochs": result.tokens / data.tokens,
+        "loss": result.loss,
+        "tokens_per_second": result.tokens / max(result.seconds, 1e-9),
+        "precision": plan.precision,
+    }
+    if result.validation_bpb is not None:
+        metrics["bpb.validation"] = result.validation_bpb
+    return metrics
+
+
+def load_tokenizer(artefact: Path) -> Any:
+    """The tokenizer stage's `PreTrainedTokenizerFast`."""
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(artefact / "tokenizer", local_files_only=True)
+
+
+def save_model(model: Any, tokenizer: Any, folder: Path, context: int) -> None:
+    """A folder that `from_pretrained` loads: weights, configuration, tokenizer, template."""
+    remove_tree(folder)
+    model.set_attn_implementation("sdpa")
+    model.config.use_cache = True
+    model.save_pretrained(folder, safe_serialization=True)
+    tokenizer.model_max_length = context
+    tokenizer.save_pretrained(folder)
+
+
+def finish_run(work: Path) -> None:
+    """Draw the loss and drop the checkpoints: the artefact is the finished model."""
+    plot_loss(read_metrics(work / "metrics.jsonl"), work / "loss.png")
+    shutil.rmtree(work / "checkpoints", ignore_errors=True)
+
+
+def _plan(
+    context: StageContext,
+    section: PretrainSection,
+    seconds: float,
+    vocabulary: int,
+    data: TokenSplit,
+    documents: list[Any],
+) -> TrainingPlan:
+    """The recorded plan of a run that was killed, or a new one."""
+    path = context.work / "plan.json"
+    if path.is_file():
+        return TrainingPlan.from_dict(read_json(path))
+    plan = plan_training(
+        section,
+        seconds=seconds,
+        vocabulary=vocabulary,
+        unique_tokens=data.tokens,
+        longest_document=int(np.max([len(document) for document in documents])),
+        speed=machine_speed(section.precision),
+    )
+    write_json(path, plan.as_dict())
+    for line in plan.why:
+        context.progress.note(f"plan: {line}")
+    return plan
+
+
+def _rates(section: PretrainSection, width: int) -> Rates:
+    rates = muon_rates(width) if section.optimizer == "muon" else adamw_rates()
+    return Rates(
+        matrix=section.learning_rate or rates.matrix,
+        embedding=rates.embedding,
+        head=rates.head,
+        gain=rates.gain,
+        weight_decay=rates.weight_decay if section.weight_decay is None else section.weight_decay,
+    )
+
+
+def _validation(shards: Path, tokenizer: Any) -> tuple[list[Any], int]:
+    """Whole documents spread over the validation split, and their bytes of text."""
+    split = TokenSplit.open(shards, "validation")
+    every = max(split.bytes // VALIDATION_BYTES, 1)
+    chosen = [document for index, document in enumerate(split) if index % every == 0]
+    texts = tokenizer.batch_decode([document[1:] for document in chosen])
+    return chosen, sum(len(text.encode()) for text in texts)
