@@ -1,0 +1,89 @@
+"""Bank accounts and payment cards, by their check digits."""
+
+from __future__ import annotations
+
+from stdnum import iban, luhn
+from stdnum.es import ccc
+
+from dialecto.corpus.pii.recogniser import digits_of, pattern, words
+
+
+def iban_is_valid(value: str) -> bool:
+    return bool(iban.is_valid(value, check_country=False))
+
+
+def card_is_valid(value: str) -> bool:
+    """12 to 19 digits that pass the Luhn rule and begin as the card networks' numbers do."""
+    digits = digits_of(value)
+    return (
+        12 <= len(digits) <= 19
+        and digits[0] in "23456"
+        and len(set(digits)) > 2
+        and bool(luhn.is_valid(digits))
+    )
+
+
+CARD = words(
+    r"tarjetas?",
+    r"visa",
+    r"mastercard",
+    r"amex",
+    r"maestro",
+    r"cr[ée]dito",
+    r"d[ée]bito",
+    r"cards?(?: number| no\.?| #)?",
+    r"cc",
+    r"credit",
+    r"debit",
+    r"cart[ãa]o",
+    r"american express",
+)
+ACCOUNT = words("cuenta", "ccc", "c/c", "iban", "account", "domiciliaci[óo]n", "conta")
+
+RECOGNISERS = (
+    pattern(
+        "iban",
+        "IBAN",
+        strong=r"[A-Z]{2}\d{2}(?:[ -]?[0-9A-Z]{4}){2,7}(?:[ -]?[0-9A-Z]{1,4})?",
+        check=iban_is_valid,
+        context=ACCOUNT,
+        digits=8,
+        score=0.97,
+        fixed=2,
+    ),
+    pattern(
+        "es.ccc",
+        "IBAN",
+        strong=r"\d{4}[ -]\d{4}[ -]\d{2}[ -]\d{10}",
+        weak=r"\d{20}|\d{4}[ -]?\d{4}[ -]?\d{2}[ -]?\d{10}",
+        check=ccc.is_valid,
+        context=ACCOUNT,
+        digits=20,
+        regions=["ES"],
+    ),
+    pattern(
+        "card",
+        "CARD",
+        strong=r"\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|3[47]\d{2}([ -])\d{6}\2\d{5}"
+        r"|(?:4\d{3}|5[1-5]\d{2}|2[2-7]\d{2}|6011|65\d{2}|3[47]\d{2})\d{11,12}",
+        weak=r"\d{12,19}|\d{4}[ -]\d{6}[ -]\d{4,5}",
+        check=card_is_valid,
+        context=CARD,
+        digits=12,
+        score=0.93,
+        fixed=1,
+    ),
+    pattern(
+        # Beside the words "credit card number" a number is one, mistyped or not.
+        "card_mistyped",
+        "CARD",
+        weak=r"\d{4}([ -]?)\d{4}\1\d{4}\1\d{2,7}",
+        context=words(
+            r"tarjeta(?: de (?:cr[ée]dito|d[ée]bito))?(?: n[úu]mero| n[ºo°]\.?)?",
+            r"card(?: number| no\.?| #)?",
+        ),
+        digits=14,
+        score=0.8,
+        fixed=1,
+    ),
+)

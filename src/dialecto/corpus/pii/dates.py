@@ -1,0 +1,96 @@
+"""Dates in the ways that people write them; those of birth are told apart by context."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dialecto.corpus.pii.entity import Entity
+from dialecto.corpus.pii.recogniser import Recogniser, context_distance, words
+
+MONTHS_ES = [
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+]
+MONTHS_EN = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+MONTHS_PT = [
+    "janeiro",
+    "fevereiro",
+    "março",
+    "abril",
+    "maio",
+    "junho",
+    "julho",
+    "agosto",
+    "setembro",
+    "outubro",
+    "novembro",
+    "dezembro",
+]
+
+_MONTH = (
+    "|".join(sorted({*MONTHS_ES, *MONTHS_EN, *MONTHS_PT, "setiembre"}, key=len, reverse=True))
+    + r"|(?:jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|ene|abr|ago|set|dic)\b\.?"
+)
+_DAY, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:1[89]\d\d|20\d\d)"
+DATE = re.compile(
+    r"(?<![\w/.-])(?:"
+    rf"{_DAY}(?P<s>[/.-])(?:0?[1-9]|1[0-2])(?P=s)(?:{_YEAR}|\d\d)"
+    rf"|{_YEAR}(?P<t>[-/.])(?:0[1-9]|1[0-2])(?P=t)(?:0[1-9]|[12]\d|3[01])"
+    rf"|(?:0?[1-9]|1[0-2])/{_DAY}/(?:{_YEAR}|\d\d)"
+    rf"|{_DAY}º?(?:[ -](?:de )?|/)(?i:{_MONTH})(?:(?:,? (?:del? )?|-|/){_YEAR})?"
+    r")(?![\w/]|[.-]\d)"
+    rf"|\b(?i:{_MONTH}) {_DAY}(?:st|nd|rd|th)?,? {_YEAR}\b"
+)
+BIRTH = words(
+    r"nacid[oa](?:s)?(?: el| en .{1,25}? el)?",
+    r"naci[óo](?: el| en .{1,25}? el)?",
+    r"(?:fecha|fec\.?|f\.?)\s?(?:de\s)?nac(?:imiento|\.)?",
+    r"nacimiento",
+    r"f\.? ?n\.?",
+    r"born(?: on)?",
+    r"date of birth",
+    r"birth ?date",
+    r"birthday",
+    r"d\.?o\.?b\.?",
+    r"nascimento",
+    r"nascid[oa](?: em)?",
+    r"cumplea[ñn]os",
+)
+_STOP = re.compile(r"[;.!?]\s+\w|\n.*\n|\d")
+
+
+def find_dates(text: str, start: int, end: int) -> Iterator[Entity]:
+    """BIRTH_DATE where a word of birth stands before the date in the same sentence, else DATE."""
+    for match in DATE.finditer(text, start, end):
+        begin = match.start()
+        near = context_distance(text, begin, BIRTH)
+        born = near is not None and not _STOP.search(text[begin - near : begin])
+        kind = "BIRTH_DATE" if born else "DATE"
+        yield Entity(begin, match.end(), kind, match.group(), 0.9 if born else 0.85, "date")
+
+
+RECOGNISERS = (Recogniser("date", ("DATE", "BIRTH_DATE"), find_dates, digits=1),)

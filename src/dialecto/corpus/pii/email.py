@@ -1,0 +1,77 @@
+"""E-mail addresses, and user names of networks and systems."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dialecto.corpus.pii.entity import Entity
+from dialecto.corpus.pii.recogniser import Recogniser
+
+# From the @ outwards: a text has few of them, so everything else costs nothing.
+_LOCAL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+$")
+_DOMAIN = re.compile(
+    r"(?:\[\d{1,3}(?:\.\d{1,3}){3}\]|[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+)"
+)
+_HANDLE = re.compile(r"[A-Za-z_][\w.]{1,29}(?<![.])")
+_SOCIAL = re.compile(
+    r"twitter|instagram|tiktok|telegram|mastodon|threads|linkedin|usuari[oa]|user|cuenta|perfil|"
+    r"account|handle|follow|sígue|sigue|@|redes|github"
+)
+
+
+def find_at_signs(text: str, start: int, end: int) -> Iterator[Entity]:
+    """Addresses (`ana@example.org`), or handles (`@ana`) beside a word of social networks."""
+    at = text.find("@", start, end)
+    while at >= 0:
+        domain = _DOMAIN.match(text, at + 1)
+        local = _LOCAL.search(text, max(0, at - 64), at)
+        if domain and local:
+            begin = local.start() + len(local.group()) - len(local.group().lstrip(".'`*|/=?{}&"))
+            if begin < at and re.search(r"[a-zA-Z\]]$", domain.group()):
+                value = text[begin : domain.end()]
+                yield Entity(begin, domain.end(), "EMAIL", value, 0.99, "email")
+        elif not local and (handle := _HANDLE.match(text, at + 1)):
+            before = text[max(0, at - 40) : at].lower()
+            if _SOCIAL.search(before) and (at == 0 or not text[at - 1].isalnum()):
+                name = text[at : handle.end()]
+                yield Entity(at, handle.end(), "USERNAME", name, 0.8, "handle")
+        at = text.find("@", at + 1, end)
+
+
+_USER = re.compile(
+    r"(?i:\b(?:usuari[oa]|user(?:\s?name)?|login|nick(?:name)?|alias de usuario|"
+    r"user\s?id|nombre de usuari[oa]))\s*(?:[:=]|\bes\b|\bis\b)\s*[\"'«`]?"
+    r"(?P<v>@?[a-zA-Z][\w.-]{2,30}(?<![.-]))(?![\w@(<])"
+)
+_PLAIN_WORD = re.compile(r"[a-záéíóúñü]+|[A-ZÁÉÍÓÚÑ][a-záéíóúñü]+|[A-Z_]+|[a-z]+(?:[A-Z][a-z]+)+")
+
+
+def find_user_names(text: str, start: int, end: int) -> Iterator[Entity]:
+    """What follows `usuario:` or `user:` when it looks like an account: digits, dots, marks."""
+    for match in _USER.finditer(text, start, end):
+        value = match.group("v")
+        if _PLAIN_WORD.fullmatch(value):
+            continue
+        yield Entity(match.start("v"), match.end("v"), "USERNAME", value, 0.8, "username")
+
+
+_SSH_USER = re.compile(
+    r"(?:for(?: invalid user)?|user[= ]|invalid user) (?P<v>[a-z][\w.-]{1,31}) (?:from|by)\b"
+)
+
+
+def find_log_users(text: str, start: int, end: int) -> Iterator[Entity]:
+    """Accounts in the log lines of `sshd` and its like: `for ana from 10.1.2.3`."""
+    for match in _SSH_USER.finditer(text, start, end):
+        if match.group("v") not in {"root", "invalid", "user"}:
+            yield Entity(
+                match.start("v"), match.end("v"), "USERNAME", match.group("v"), 0.8, "log_user"
+            )
+
+
+RECOGNISERS = (
+    Recogniser("email", ("EMAIL", "USERNAME"), find_at_signs),
+    Recogniser("username", ("USERNAME",), find_user_names),
+    Recogniser("log_user", ("USERNAME",), find_log_users),
+)

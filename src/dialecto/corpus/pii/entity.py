@@ -1,0 +1,72 @@
+"""A piece of personal data in a text, the names of its kinds, and how overlaps are settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+DIRECT_TYPES = frozenset(
+    {"NAME", "ID", "PHONE", "EMAIL", "ADDRESS", "BIRTH_DATE", "DATE", "RECORD"}
+)
+"""Direct identifiers: what `evaluate` sums up under `direct`."""
+
+DEFAULT_TYPES = frozenset(
+    {
+        "NAME",
+        "ID",
+        "PHONE",
+        "EMAIL",
+        "ADDRESS",
+        "BIRTH_DATE",
+        "RECORD",
+        "IBAN",
+        "CARD",
+        "PLATE",
+        "IP",
+        "USERNAME",
+        "SECRET",
+    }
+)
+"""What is replaced unless somebody asks for more: what points at one person by itself."""
+
+ALL_TYPES = DEFAULT_TYPES | {
+    "DATE",
+    "COORDINATES",
+    "PLACE",
+    "ORGANISATION",
+    "PROFESSION",
+    "FAMILY",
+    "AGE",
+    "SEX",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """`text[start:end]` is personal data of kind `type`.
+
+    `score` is in (0, 1]; `recogniser` names the rule or model that found it, for instance
+    `es.dni`, and decides how a surrogate of the same form is made.
+    """
+
+    start: int
+    end: int
+    type: str
+    text: str
+    score: float
+    recogniser: str
+
+
+def without_overlaps(entities: Iterable[Entity]) -> list[Entity]:
+    """The best entities that do not overlap, in order: higher score first, then longer."""
+    ranked = sorted(entities, key=lambda e: (-e.score, e.start - e.end, e.start, e.type))
+    taken: list[Entity] = []
+    starts: dict[int, Entity] = {}
+    for entity in ranked:
+        # Entities are short: looking at each character's owner is cheaper than a tree.
+        if any(position in starts for position in range(entity.start, entity.end)):
+            continue
+        for position in range(entity.start, entity.end):
+            starts[position] = entity
+        taken.append(entity)
+    return sorted(taken, key=lambda e: e.start)

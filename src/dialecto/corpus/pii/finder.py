@@ -1,0 +1,89 @@
+"""Finds personal data in a text: every recogniser once over, then what they let slip.
+
+A text is scanned once for runs of digits; the recognisers of numbers are shown only those.
+After that a second pass takes the surnames and first names of the people found and finds
+them again where they stand alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
+
+from dialecto.corpus.pii import addresses, bank, dates, email, identifiers, names, network, phones
+from dialecto.corpus.pii import records as record_numbers
+from dialecto.corpus.pii.entity import DEFAULT_TYPES, Entity, without_overlaps
+from dialecto.corpus.pii.recogniser import Recogniser
+
+# A token that begins with a digit, and those after it that hold one, however they are joined.
+_NUMBERS = re.compile(r"\d\w*(?:[ .,\-–/()+:]{1,3}(?:[^\W\d_]{0,6}\d\w*|[A-Z]{1,4}\b|\d))*")
+_LEFT, _RIGHT = 16, 4
+
+
+@cache
+def recognisers(regions: tuple[str, ...]) -> tuple[Recogniser, ...]:
+    """Every recogniser that makes sense in these regions; none named means all of them."""
+    everything = (
+        *email.RECOGNISERS,
+        *network.RECOGNISERS,
+        *dates.RECOGNISERS,
+        *bank.RECOGNISERS,
+        *identifiers.RECOGNISERS,
+        *record_numbers.RECOGNISERS,
+        *addresses.RECOGNISERS,
+        phones.recogniser(regions),
+    )
+    wanted = set(regions)
+    return tuple(r for r in everything if not r.regions or not wanted or r.regions & wanted)
+
+
+def find_entities(
+    text: str,
+    *,
+    regions: Sequence[str] = (),
+    lang: str = "es",
+    types: Collection[str] = DEFAULT_TYPES,
+    extra: Sequence[Recogniser] = (),
+) -> list[Entity]:
+    """Personal data of the given types, in order and without overlaps.
+
+    `regions` are ISO 3166 codes; `lang` is the text's ISO 639-1 code; `extra` are the caller's
+    own recognisers. Types that were not asked for still win over what they overlap: a date is
+    not taken for a phone because dates are not wanted.
+    """
+    if not text:
+        return []
+    found = list(_scan(text, (*recognisers(tuple(regions)), *extra)))
+    numbers = without_overlaps(found)
+    people = names.find_names(text, numbers, lang)
+    entities = without_overlaps([*numbers, *people])
+    return [entity for entity in entities if entity.type in types]
+
+
+def number_windows(text: str) -> Iterator[tuple[int, int, int]]:
+    """(start, end, digits) of the parts of a text that hold numbers, with a little around them."""
+    start = end = digits = -1
+    for match in _NUMBERS.finditer(text):
+        count = sum(map(str.isdigit, match.group()))
+        left = max(0, match.start() - _LEFT)
+        if left <= end:
+            end, digits = match.end() + _RIGHT, digits + count
+            continue
+        if digits > 0:
+            yield start, min(end, len(text)), digits
+        start, end, digits = left, match.end() + _RIGHT, count
+    if digits > 0:
+        yield start, min(end, len(text)), digits
+
+
+def _scan(text: str, using: Sequence[Recogniser]) -> Iterator[Entity]:
+    for recogniser in using:
+        if not recogniser.digits:
+            yield from recogniser.find(text, 0, len(text))
+    of_numbers = sorted((r for r in using if r.digits), key=lambda r: r.digits)
+    for start, end, digits in number_windows(text):
+        for recogniser in of_numbers:
+            if recogniser.digits > digits:
+                break
+            yield from recogniser.find(text, start, end)

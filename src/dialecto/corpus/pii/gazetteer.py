@@ -1,0 +1,58 @@
+"""The shipped lists of first names and surnames, by language and gender."""
+
+from __future__ import annotations
+
+import gzip
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+DATA = Path(__file__).parent / "data"
+
+
+def fold(word: str) -> str:
+    """Lower case without accents: `GARCÍA`, `García` and `garcia` are the same name.
+
+    The tilde of ñ stays: Peña and Pena are two surnames.
+    """
+    lower = word.lower()
+    if lower.isascii():
+        return lower
+    plain = unicodedata.normalize("NFD", lower.replace("ñ", "\0"))
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return plain.replace("\0", "ñ")
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """Letters of each folded name part: f, m (first names), s (surname), e, p, n (languages).
+
+    `spellings` are the parts as they are written, with accents, in the order of the file.
+    """
+
+    letters: dict[str, frozenset[str]]
+    spellings: tuple[tuple[str, frozenset[str]], ...]
+
+    def of(self, word: str) -> frozenset[str]:
+        return self.letters.get(fold(word), _NOTHING)
+
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+@cache
+def gazetteer() -> Gazetteer:
+    """Read once for each process (about 60 ms)."""
+    kinds: dict[str, frozenset[str]] = {}
+    letters: dict[str, frozenset[str]] = {}
+    spellings = []
+    with gzip.open(DATA / "names.tsv.gz", "rt", encoding="utf-8") as file:
+        for line in file:
+            part, _, code = line.rstrip("\n").partition("\t")
+            kind = kinds.setdefault(code, frozenset(code))
+            spellings.append((part, kind))
+            folded = fold(part)
+            known = letters.get(folded)
+            letters[folded] = kind if known is None else known | kind
+    return Gazetteer(letters, tuple(spellings))

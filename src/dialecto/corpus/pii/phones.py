@@ -1,0 +1,119 @@
+"""Phone and fax numbers, validated with phonenumbers for the regions that the recipe names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+import phonenumbers
+
+from dialecto.corpus.pii.entity import Entity
+from dialecto.corpus.pii.recogniser import Recogniser, context_distance, digits_of, words
+
+CONTEXT = words(
+    r"tel[ée]fonos?",
+    r"tels?\.?",
+    r"tfnos?\.?",
+    r"tlfs?\.?",
+    r"tf\.?",
+    r"m[óo]vil(?:es)?",
+    r"celular(?:es)?",
+    r"cel\.?",
+    r"fax",
+    r"llam(?:ar|e|en|ad[ao]?|[áa]me|[ée]|a|ada)(?: al?)?",
+    r"whatsapp",
+    r"wasap",
+    r"contact[oae]r?",
+    r"phones?",
+    r"mobile",
+    r"cell",
+    r"call(?:ed|ing)?(?: (?:me|us|him|her|them))?(?: (?:at|on))?",
+    r"reach(?:ed)?(?: (?:me|us|him|her|them))?(?: (?:at|on))?",
+    r"dial",
+    r"ring",
+    r"text",
+    r"telefones?",
+    r"n[úu]mero",
+    r"number",
+    r"extensi[óo]n",
+    r"centralita",
+)
+# Groups of two to four digits parted by one sign, with a country code or an area code in front.
+_SHAPE = re.compile(
+    r"(?<![\w@=#.,/$€£-])(?P<v>(?:(?P<plus>\+|00)\d{1,3}[ .-]?)?(?:\(0?\d{1,5}\)[ .-]?)?"
+    r"\d(?:[ .-]?\d){4,12}(?: ?(?:ext|int|x)\.? ?\d{1,5})?)(?![\w@%€$£]|[.,/:]\d| ?(?:€|EUR|USD|MB|GB|KB|ms|mg|ml|kg)\b)"
+)
+_GROUPED = re.compile(
+    r"\d{3}[ .-]\d{3}[ .-]\d{3}|\d{3}[ .-]\d{2}[ .-]\d{2}[ .-]\d{2}|\d{2}[ .-]\d{3}[ .-]\d{2}[ .-]\d{2}"
+    r"|(?:\d{1,5}[ .-])?\d{3,4}[ .-]\d{4}|(?:9 )?\d{2,4}[ .-]\d{3,4}[ .-]\d{4}|\(\d{1,5}\)[ .-]?\d[\d .-]{4,11}\d"
+    r"|\d{3}[ .-]\d{3}[ .-]\d{4}|\d \d{4} \d{4}|\d \d{3} \d{2} \d{2}|0?\d{3} \d{3} \d{3}|0\d{4} \d{5,6}"
+)
+_DATE = re.compile(r"(?:19|20)\d\d[-. ]\d\d?[-. ]\d\d?|\d\d?[-. ]\d\d?[-. ](?:19|20)\d\d")
+
+
+@lru_cache(maxsize=8192)
+def region_of(value: str, regions: tuple[str, ...]) -> str | None:
+    """The first region where this is a valid number, as it would be dialled there."""
+    for region in regions:
+        try:
+            number = phonenumbers.parse(value, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return phonenumbers.region_code_for_number(number) or region
+    return None
+
+
+def is_possible(value: str, regions: tuple[str, ...]) -> bool:
+    """Whether a number could be dialled in some region; for those that context vouches for."""
+    for region in regions:
+        try:
+            number = phonenumbers.parse(value, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_possible_number(number):
+            return True
+    return False
+
+
+def recogniser(regions: Iterable[str]) -> Recogniser:
+    """Phones of these regions; numbers with a `+` are accepted from anywhere."""
+    wanted = tuple(regions) or ("ES",)
+
+    def find(text: str, start: int, end: int) -> Iterator[Entity]:
+        for match in _SHAPE.finditer(text, start, end):
+            value, begin = match.group("v"), match.start("v")
+            near = context_distance(text, begin, CONTEXT)
+            score = _judge(value, bool(match.group("plus")), near is not None, wanted)
+            if score and near is not None:
+                score += 0.09 - near / 1000
+            if score:
+                yield Entity(begin, match.end("v"), "PHONE", value, min(score, 0.999), "phone")
+
+    return Recogniser("phone", ("PHONE",), find, digits=6)
+
+
+def _judge(value: str, plus: bool, context: bool, regions: tuple[str, ...]) -> float:
+    """How sure a number is a phone's; 0: it is not."""
+    digits = digits_of(value)
+    if not 6 <= len(digits) <= 15 or len(set(digits)) < 3 or _DATE.fullmatch(value):
+        return 0.0
+    if plus:
+        international = value if value.startswith("+") else "+" + value[2:]
+        if region_of(international, regions):
+            return 0.95
+        return 0.8 if context or (value.startswith("+") and len(digits) >= 10) else 0.0
+    if context:
+        if region_of(value, regions):
+            return 0.88
+        return 0.72 if is_possible(value, (*regions, "US")) and len(digits) >= 7 else 0.0
+    if _GROUPED.fullmatch(value) and len(digits) >= 8:
+        if "." in value and "-" not in value and " " not in value:
+            return 0.0  # 1.234.567.890 is an amount
+        if region_of(value, regions):
+            return 0.75
+        return 0.0
+    if len(digits) == len(value) == 9 and "ES" in regions and value[0] in "67":
+        return 0.7 if region_of(value, ("ES",)) else 0.0
+    return 0.0

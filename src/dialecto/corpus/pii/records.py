@@ -1,0 +1,84 @@
+"""Numbers of medical records, policies, files and contracts, and vehicle plates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dialecto.corpus.pii.entity import Entity
+from dialecto.corpus.pii.recogniser import Recogniser, pattern, words
+
+_LABEL = (
+    r"(?:n\.?\s?h\.?\s?c|n[ºo°]?\.?\s?h\.?\s?c|h\.?c|cip(?:a)?|nss?h|historia(?:l)?(?:\scl[íi]nic[ao])?|"
+    r"historial?\sm[ée]dic[ao]|"
+    r"expediente|p[óo]liza|episodio|n[úu]mero de (?:historia|p[óo]liza|expediente|socio|afiliado|"
+    r"paciente|asegurado|episodio|contrato|cliente)(?:\scl[íi]nica)?|"
+    r"autos|procedimiento(?:\s\w+)?|diligencias(?:\sprevias)?|protocolo|siniestro|"
+    r"medical record|mrn|record|policy|case|claim|file|member|patient id|chart|docket|policy holder|"
+    r"ficha|prontu[áa]rio|ap[óo]lice|processo|socio|afiliado|contrato|paciente n[ºo°]|"
+    r"contract|customer|account holder|insurance)"
+)
+_RECORD = re.compile(
+    rf"(?<!\w){_LABEL}(?:\s(?:cl[íi]nic[ao]|m[ée]dic[ao]|number|no|id|judicial|policy|file))?"
+    r"(?:\s?(?:n\.?[ºo°]\.?|n[úu]m(?:ero|\.)?|no\.?|number|nro\.?|#|id))?"
+    r"\s?(?:[:#.=-]|\b(?:es|is)(?:\s(?:el|la|the))?\b|,)?\s*"
+    r"(?P<v>[A-Z]{0,4}[-/ ]?\d[\w]*(?:[-/.]?[A-Z0-9]+)*)(?![\w@%])",
+    re.IGNORECASE,
+)
+
+
+def find_records(text: str, start: int, end: int) -> Iterator[Entity]:
+    """A number that comes right after its label: `NHC: 2986453`, `póliza PZ-2024/00017`."""
+    # The label stands before the digits, outside the part that was cut out for them.
+    for match in _RECORD.finditer(text, max(0, start - 40), end):
+        value = match.group("v")
+        digits = sum(c.isdigit() for c in value)
+        if digits < 4 or match.start("v") < start - 6:
+            continue
+        if re.fullmatch(r"(?:19|20)\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", value):
+            continue
+        yield Entity(match.start("v"), match.end("v"), "RECORD", value, 0.9, "record")
+
+
+PLATE = words(
+    r"matr[íi]culas?",
+    r"placas?",
+    r"patentes?",
+    r"veh[íi]culos?",
+    r"coches?",
+    r"autos?",
+    r"autom[óo]vil",
+    r"furgonetas?",
+    r"camioneta",
+    r"cami[óo]n",
+    r"motos?",
+    r"plates?",
+    r"registration",
+    r"vehicle",
+    r"car",
+    r"van",
+    r"truck",
+    r"carro",
+    r"ve[íi]culo",
+    r"dominio",
+    r"turismo",
+)
+_PLATE_SHAPES = (
+    r"[A-Z]{2} ?-?\d{3} ?-?[A-Z]{2}|[A-Z]{3} ?-?\d{3,4}|[A-Z]{3} ?\d[A-Z]\d{2}|[A-Z]{4} ?-?\d{2}"
+    r"|[A-Z]{2}-?[A-Z]{2}-?\d{2}|[A-Z]{1,2} ?-?\d{4} ?-?[A-Z]{1,2}|[A-Z]\d[A-Z] ?-?\d{3}|[A-Z]{3}-\d{2}-\d{2}"
+    r"|[A-Z]{3}-\d{3}-[A-Z]|\d{3}-?[A-Z]{3}|[A-Z]\d{2}-?[A-Z]{3}|[A-Z]{2}\d{2} ?[A-Z]{3}|\d{4} ?-?[A-Z]{3}"
+)
+
+RECOGNISERS = (
+    Recogniser("record", ("RECORD",), find_records, digits=4),
+    pattern(
+        "es.plate",
+        "PLATE",
+        strong=r"\d{4}[ -]?[BCDFGHJKLMNPRSTVWXYZ]{3}",
+        context=PLATE,
+        digits=4,
+        regions=["ES"],
+        score=0.8,
+    ),
+    pattern("plate", "PLATE", weak=_PLATE_SHAPES, context=PLATE, digits=2, score=0.82),
+)
