@@ -9,9 +9,9 @@ from importlib.resources import files
 LANGUAGES = ("es", "en")
 
 
-def text(lang: str, key: str, **values: object) -> str:
-    """The text named `key`, with its `{values}` filled in. Raises KeyError when unknown."""
-    return catalogue(lang)[key].format(**values)
+def text(lang: str, key_: str, **values: object) -> str:
+    """The text named `key_`, with its `{values}` filled in. Raises KeyError when unknown."""
+    return catalogue(lang)[key_].format(**values)
 
 
 @cache

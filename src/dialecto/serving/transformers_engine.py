@@ -52,7 +52,7 @@ class TransformersEngine:
             raise DialectoError(
                 f"no model in {folder}: it has no .safetensors file. `dialecto run` makes one."
             )
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        logging.disable_progress_bar()
         options: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
         try:
             # float32 holds bf16 weights exactly, and small matrices are as fast in it on any CPU.

@@ -1,0 +1,55 @@
+"""`dialecto serve`: the OpenAI-compatible API and the console on one loopback port."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    project: Annotated[
+        Path, typer.Option("--project", help="The project's folder, or one inside it.")
+    ] = Path(),
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=0, max=65535, help="TCP port; 0: any free one."),
+    ] = None,
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="Make a new API key; the old one stops working.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object at the start, then serve.")
+    ] = False,
+) -> None:
+    """Serve the model to programs and people on this machine."""
+    from dialecto.console.texts import text
+    from dialecto.project import Project
+    from dialecto.serving.server import Start
+    from dialecto.serving.server import serve as run_server
+
+    opened = Project.open(project)
+    lang, name = opened.recipe.lang, opened.recipe.name
+
+    def note(key_: str, **values: object) -> None:
+        print(text(lang, key_, **values), file=sys.stderr, flush=True)
+
+    def started(start: Start) -> None:
+        note("serve.ready", name=name, digest=start.digest, url=start.url)
+        if start.key:
+            note("serve.key", key=start.key)
+        else:
+            note("serve.key_kept", id=start.key_id)
+        note("serve.link", link=start.link)
+        note("serve.stop")
+        if as_json:
+            print(json.dumps({**asdict(start), "pid": os.getpid()}), flush=True)
+
+    note("serve.loading", name=name)
+    run_server(opened, port=port, new_key=new_key, started=started)
+    note("serve.stopped")
