@@ -11,6 +11,7 @@ import random
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from dialecto.recipe import PretrainSection, TokenizerSection, TuneSection
 from dialecto.recipe.pretrain import Shape
@@ -24,6 +25,18 @@ ATTACK = '<script>alert("documento")</script><img src=x onerror=alert(1)>'
 
 def make_artefacts(root: Path, *, tune: bool = True) -> dict[str, Path]:
     """Folders of corpus, tokenizer, pretrain and, if wanted, tune, by stage."""
+    from dialecto.models.planner import MachineSpeed
+
+    # Measuring the machine takes longer than all the rest and changes nothing here.
+    speed = MachineSpeed("cpu", "fp32", {64: 1e9})
+    with (
+        patch("dialecto.training.stage.machine_speed", lambda *_: speed),
+        patch("dialecto.tuning.stage.machine_speed", lambda *_: speed),
+    ):
+        return _run_stages(root, tune)
+
+
+def _run_stages(root: Path, tune: bool) -> dict[str, Path]:
     import dialecto.tokenizer.stage as tokenizer
     import dialecto.training.stage as training
     import dialecto.tuning.stage as tuning
@@ -37,7 +50,7 @@ def make_artefacts(root: Path, *, tune: bool = True) -> dict[str, Path]:
     folders["pretrain"] = root / "pretrain"
     folders["pretrain"].mkdir()
     section = PretrainSection(
-        shape=Shape(layers=2, width=64, heads=2, kv_heads=1, feed_forward=128),
+        shape=Shape(layers=2, width=64, heads=1, kv_heads=1, feed_forward=128),
         context=64,
         batch_tokens=512,
         steps=30,
