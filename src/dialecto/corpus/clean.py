@@ -1,0 +1,39 @@
+"""Text as it should be read: NFC, one kind of line end, no control or invisible characters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from dialecto.corpus.decode import repair
+
+_LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+# Zero-width and bidirectional marks: invisible, useless to a model, loved by attackers.
+_INVISIBLE = re.compile(r"[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_SPACES = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def clean(text: str) -> tuple[str, list[str]]:
+    """The cleaned text and the names of the changes that mattered."""
+    changes = []
+    text, mended = repair(text)
+    if mended:
+        changes.append("mojibake")
+    text = _LINE_ENDS.sub("\n", text)
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+        changes.append("nfc")
+    if not text.isascii():
+        text, invisible = _INVISIBLE.subn("", text)
+        if invisible:
+            changes.append(f"invisible:{invisible}")
+        text = _SPACES.sub(" ", text)
+    text, control = _CONTROL.subn("", text)
+    if control:
+        changes.append(f"control:{control}")
+    # Not `[ \t]+$`: that takes quadratic time on a long run of spaces inside a line.
+    text = "\n".join([line.rstrip() for line in text.split("\n")])
+    text = _BLANK_LINES.sub("\n\n", text).strip("\n")
+    return text, changes

@@ -1,0 +1,172 @@
+"""Conversations to tune on: validated line by line, protected like documents, split by seed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from dialecto.corpus.decode import NotText, decode
+from dialecto.corpus.plan import InputFile
+from dialecto.corpus.signature import content_key
+from dialecto.corpus.steps import StepSettings, whole_parquet
+from dialecto.corpus.table import KEPT, QUARANTINED, document_id
+from dialecto.corpus.workers import Unit
+
+ROLES = frozenset(("system", "user", "assistant", "tool"))
+MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+CONVERSATIONS = pa.schema([("id", pa.string()), ("messages", MESSAGES)])
+CHECKED = pa.schema(
+    [
+        ("id", pa.string()),
+        ("source", pa.string()),
+        ("path", pa.string()),
+        ("sha256", pa.string()),
+        ("messages", MESSAGES),
+        ("key", pa.string()),
+        ("outcome", pa.string()),
+        ("reason", pa.string()),
+        ("detail", pa.string()),
+        ("entities", pa.map_(pa.string(), pa.int64())),
+    ]
+)
+_BATCH = 500
+
+
+@dataclass(frozen=True)
+class ConversationTask:
+    """One file of conversations."""
+
+    number: int
+    file: InputFile
+    between: str
+    settings: StepSettings
+
+    @property
+    def output(self) -> Path:
+        return Path(self.between) / "conversations" / f"{self.number:06d}.parquet"
+
+
+class Invalid(ValueError):
+    """A line is not a conversation; the message says why."""
+
+
+def parse_conversation(line: str) -> list[dict[str, str]]:
+    """The messages of one JSON line. Raises Invalid."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise Invalid(f"not JSON: {error}") from error
+    messages = record.get("messages") if isinstance(record, dict) else None
+    if not isinstance(messages, list) or not messages:
+        raise Invalid("no `messages` list")
+    parsed = []
+    for number, message in enumerate(messages, 1):
+        role = message.get("role") if isinstance(message, dict) else None
+        content = message.get("content") if isinstance(message, dict) else None
+        if role not in ROLES:
+            raise Invalid(f"message {number}: role {role!r} is none of {', '.join(sorted(ROLES))}")
+        if not isinstance(content, str) or not content.strip():
+            raise Invalid(f"message {number}: `content` is not text")
+        parsed.append({"role": role, "content": content.encode("utf-8", "replace").decode()})
+    roles = [message["role"] for message in parsed]
+    if "user" not in roles or "assistant" not in roles:
+        raise Invalid("needs a `user` and an `assistant` message")
+    return parsed
+
+
+def check_conversations(task: ConversationTask, lost: dict[int, str], unit: Unit) -> int:
+    """Validates and protects one file; returns the conversations found."""
+    from dialecto.runtime.files import sha256_file
+
+    file = task.file
+    total = 0
+    with whole_parquet(task.output, CHECKED) as writer:
+        sha = sha256_file(Path(file.location))
+        rows: list[dict[str, Any]] = []
+        unit(0, 60 + 120 * file.bytes / 1e6)
+        if lost:
+            rows.append(
+                _row(file, "", sha) | _problem(lost[min(lost)], "a step failed on the file")
+            )
+        else:
+            with Path(file.location).open("rb") as lines:
+                for number, line in enumerate(lines, 1):
+                    if not line.strip():
+                        continue
+                    rows.append(_checked(task, number, line, sha))
+                    if len(rows) >= _BATCH:
+                        writer.write_table(pa.Table.from_pylist(rows, schema=CHECKED))
+                        total += len(rows)
+                        rows = []
+        if not rows and not total:
+            rows.append(_row(file, "", sha) | _problem("empty", "the file has no lines"))
+        writer.write_table(pa.Table.from_pylist(rows, schema=CHECKED))
+        total += len(rows)
+    return total
+
+
+def _row(file: InputFile, record: str, sha: str) -> dict[str, Any]:
+    path = f"{file.path}:{record}" if record else file.path
+    return {
+        "id": document_id(file.source, path),
+        "source": file.source,
+        "path": path,
+        "sha256": sha,
+        "messages": [],
+        "key": "",
+        "outcome": KEPT,
+        "reason": "",
+        "detail": "",
+        "entities": [],
+    }
+
+
+def _problem(reason: str, detail: str) -> dict[str, str]:
+    return {"outcome": QUARANTINED, "reason": reason, "detail": detail}
+
+
+def _checked(task: ConversationTask, number: int, line: bytes, sha: str) -> dict[str, Any]:
+    row = _row(task.file, str(number), sha)
+    try:
+        text, _ = decode(line.lstrip(b"\xef\xbb\xbf") if number == 1 else line)
+        messages = parse_conversation(text)
+    except NotText as error:
+        return row | _problem("binary", str(error))
+    except Invalid as error:
+        return row | _problem("malformed", f"{task.file.path}:{number}: {error}")
+    key = content_key("\n".join(f"{m['role']} {m['content']}" for m in messages))
+    protected, counts = _protect(messages, task.settings)
+    return row | {"messages": protected, "key": key, "entities": sorted(counts.items())}
+
+
+def _protect(
+    messages: list[dict[str, str]], settings: StepSettings
+) -> tuple[list[dict[str, str]], Counter[str]]:
+    """The messages with the pseudonyms that the documents have."""
+    from dialecto.corpus.pii import Pseudonymiser, find_entities
+
+    counts: Counter[str] = Counter()
+    if not settings.pii_enabled:
+        return messages, counts
+    replacer = Pseudonymiser(settings.key, settings.pii_policy, settings.lang)  # type: ignore[arg-type]
+    protected = []
+    for message in messages:
+        entities = find_entities(
+            message["content"], regions=settings.pii_regions, lang=settings.lang
+        )
+        counts.update(entity.type for entity in entities)
+        content = replacer.replace(message["content"], entities)
+        protected.append({"role": message["role"], "content": content})
+    return protected, counts
+
+
+def in_validation(key: str, seed: int, share: float = 0.05) -> bool:
+    """Whether a conversation validates. Decided by its content, so repetitions agree."""
+    drawn = hashlib.blake2b(f"{seed}\0{key}".encode(), digest_size=8).digest()
+    return int.from_bytes(drawn, "big") < share * 2**64

@@ -1,0 +1,96 @@
+"""E-mail: who wrote to whom about what, and the body; attachments and transport are left out."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator
+from email.errors import MessageError
+from email.message import EmailMessage
+from pathlib import Path
+
+from dialecto.corpus.decode import NotText, decode
+from dialecto.corpus.extract.html import html_to_text
+from dialecto.corpus.extract.piece import Piece, Unreadable, read_bytes
+
+_HEADERS = (("from", "De"), ("to", "Para"), ("cc", "Cc"), ("date", "Fecha"), ("subject", "Asunto"))
+_MBOX_FROM = re.compile(rb"^From \S+.*\d{4}\s*$", re.MULTILINE)
+
+
+def extract_eml(path: Path) -> Iterator[Piece]:
+    """One document: the headers that people read, then the body."""
+    yield Piece(mail_to_text(read_bytes(path)))
+
+
+def extract_mbox(path: Path) -> Iterator[Piece]:
+    """One document for each message of a Unix mailbox."""
+    data = read_bytes(path)
+    starts = [found.start() for found in _MBOX_FROM.finditer(data)]
+    if not starts:
+        raise Unreadable("malformed", "not a mailbox: no `From ` line")
+    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(data)], strict=True), 1):
+        message = data[data.find(b"\n", start) + 1 : end]
+        try:
+            yield Piece(mail_to_text(message), str(number))
+        except Unreadable as error:
+            yield Piece("", str(number), problem=error.reason, detail=error.detail)
+
+
+def mail_to_text(data: bytes) -> str:
+    """Readable text of one message. Raises Unreadable when it is none or says nothing."""
+    if data[:1024].count(b"\0"):
+        raise Unreadable("binary", "the message holds zero bytes")
+    try:
+        message = email.message_from_bytes(data, policy=email.policy.default)
+    except (MessageError, ValueError, LookupError) as error:
+        raise Unreadable("malformed", f"not a message: {error}") from error
+    lines = []
+    for name, label in _HEADERS:
+        value = _header(message, name)
+        if value:
+            lines.append(f"{label}: {value}")
+    if not lines:
+        raise Unreadable("malformed", "not a message: no From, To or Subject")
+    body = _body(message)
+    if not body.strip() and not _header(message, "subject"):
+        raise Unreadable("no_text", "the message has no text")
+    return "\n".join(lines) + "\n\n" + body.strip("\r\n")
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    try:
+        value = str(message.get(name, ""))
+    except (ValueError, LookupError, AttributeError, IndexError, TypeError):
+        # The policy's parser stumbles over some broken headers; the raw value still reads.
+        raw = dict(message.raw_items()).get(name.title(), "")
+        value = str(raw)
+    if any("\udc80" <= char <= "\udcff" for char in value):
+        value = _text(value.encode("ascii", "surrogateescape"))
+    return " ".join(value.split())
+
+
+def _body(message: EmailMessage) -> str:
+    plain: list[str] = []
+    pages: list[str] = []
+    for part in message.walk():
+        if part.is_multipart() or part.get_content_disposition() == "attachment":
+            continue
+        kind = part.get_content_type()
+        if kind not in ("text/plain", "text/html"):
+            continue
+        payload = part.get_payload(decode=True)
+        if not isinstance(payload, bytes):
+            continue
+        text = _text(payload, part.get_content_charset() or "")
+        (pages if kind == "text/html" else plain).append(text)
+    if any(text.strip() for text in plain):
+        return "\n\n".join(plain)
+    return "\n\n".join(html_to_text(page) for page in pages)
+
+
+def _text(payload: bytes, declared: str = "") -> str:
+    try:
+        return decode(payload, declared)[0]
+    except NotText:
+        return ""

@@ -1,0 +1,166 @@
+"""CSV, JSON and JSON Lines as readable text.
+
+A JSON Lines record is a document; a CSV or JSON file is one. Each row is written as its
+fields with their names, so that a value keeps its meaning far from the header.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from dialecto.corpus.decode import decode
+from dialecto.corpus.extract.piece import Piece, Unreadable, decoded, read_bytes
+
+# The names under which corpora keep a record's text, in order of preference.
+TEXT_FIELDS = ("text", "texto", "content", "contenido", "body", "cuerpo", "document", "documento")
+_TITLE_FIELDS = ("title", "titulo", "título", "subject", "asunto")
+_MAX_FIELD = 10_000_000
+
+
+def extract_csv(path: Path) -> Iterator[Piece]:
+    """One document: `name: value` lines, a blank line between rows."""
+    text, changes = decoded(read_bytes(path))
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    if "\0" in text:
+        raise Unreadable("binary", "the table holds zero bytes")
+    csv.field_size_limit(_MAX_FIELD)
+    try:
+        rows = [
+            [cell.strip() for cell in row]
+            for row in csv.reader(io.StringIO(text), delimiter=_delimiter(text, path))
+            if any(cell.strip() for cell in row)
+        ]
+    except csv.Error as error:
+        raise Unreadable("malformed", f"CSV: {error}") from error
+    if not rows:
+        raise Unreadable("no_text", "the table has no rows")
+    yield Piece(_rows_to_text(rows), changes=changes)
+
+
+def _delimiter(text: str, path: Path) -> str:
+    if path.suffix.lower() == ".tsv":
+        return "\t"
+    head = text.split("\n", 20)[:20]
+    counts = {mark: [line.count(mark) for line in head] for mark in ";,\t|"}
+    # The mark that is in the most lines, and the most often; a comma when none is.
+    return max(counts, key=lambda m: (sum(n > 0 for n in counts[m]), min(counts[m]), m == ","))
+
+
+def _rows_to_text(rows: list[list[str]]) -> str:
+    header, *body = rows
+    named = bool(body) and len(set(header)) == len(header) and not any(map(_is_number, header))
+    if not named:
+        return "\n".join(", ".join(cell for cell in row if cell) for row in rows)
+    records = []
+    for row in body:
+        names = header + [""] * (len(row) - len(header))
+        records.append(
+            "\n".join(
+                f"{name}: {value}" if name else value
+                for name, value in zip(names, row, strict=False)
+                if value
+            )
+        )
+    return "\n\n".join(records)
+
+
+def _is_number(cell: str) -> bool:
+    return bool(re.fullmatch(r"[-+]?[\d.,]+%?", cell)) or not cell
+
+
+def extract_jsonl(path: Path) -> Iterator[Piece]:
+    """One document for each line; a broken line is a piece with a problem. Streams."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(65536)
+            if not head:
+                raise Unreadable("empty", "the file has no bytes")
+            if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+                raise Unreadable("binary", "the file holds zero bytes")
+            file.seek(0)
+            if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+                lines: Iterator[str] = iter(decode(file.read())[0].split("\n"))
+            else:
+                lines = (decode(line)[0] if line.strip() else "" for line in file)
+            yield from _records(lines)
+    except OSError as error:
+        raise Unreadable("unreadable", error.strerror or str(error)) from error
+
+
+def _records(lines: Iterator[str]) -> Iterator[Piece]:
+    number = 0
+    while True:
+        number += 1
+        try:
+            line = next(lines)
+        except StopIteration:
+            return
+        line = line.strip().lstrip("\ufeff")
+        if not line:
+            continue
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            yield Piece("", str(number), problem="malformed", detail=f"line {number}: {error}")
+            continue
+        text = record_text(record)
+        if text.strip():
+            yield Piece(text, str(number))
+        else:
+            yield Piece("", str(number), problem="no_text", detail=f"line {number}: no text")
+
+
+def extract_json(path: Path) -> Iterator[Piece]:
+    """A list of records with a text field each is many documents; anything else is one."""
+    text, changes = decoded(read_bytes(path))
+    try:
+        value = json.loads(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("malformed", f"JSON: {error}") from error
+    if isinstance(value, list) and value and all(_text_field(item) for item in value):
+        for number, item in enumerate(value, 1):
+            yield Piece(record_text(item), str(number), changes)
+        return
+    body = record_text(value)
+    if not body.strip():
+        raise Unreadable("no_text", "no words in the JSON")
+    yield Piece(body, changes=changes)
+
+
+def _text_field(record: Any) -> str:
+    if isinstance(record, dict):
+        for name in TEXT_FIELDS:
+            value = record.get(name)
+            if isinstance(value, str) and value.strip():
+                return value
+    return ""
+
+
+def record_text(record: Any) -> str:
+    """A record's own text under its title, or all its fields as `name: value` lines."""
+    text = _text_field(record)
+    if text:
+        title = next((record[k] for k in _TITLE_FIELDS if isinstance(record.get(k), str)), "")
+        return f"{title}\n\n{text}" if title and title not in text[:500] else text
+    lines: list[str] = []
+    _flatten(record, "", lines, 0)
+    return "\n".join(lines)
+
+
+def _flatten(value: Any, name: str, lines: list[str], depth: int) -> None:
+    if depth > 50:
+        return
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _flatten(inner, str(key), lines, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            _flatten(inner, name, lines, depth + 1)
+    elif value is not None and value != "":
+        lines.append(f"{name}: {value}" if name else str(value))

@@ -1,0 +1,197 @@
+"""The corpus stage: files in, curated and protected documents out, every one accounted for.
+
+Workers read, sign and protect chunks of files; between these passes the main process settles
+what concerns the whole corpus (boilerplate, duplicates, split) over small columns. What the
+passes leave for one another lies under `.between` in the work folder, where a run that was
+killed finds the chunks that are whole; it is removed at the end. The result is the same to
+the byte whatever the number of workers and however often the run was interrupted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from dialecto.corpus.conversation_outputs import write_conversations
+from dialecto.corpus.conversations import ConversationTask, check_conversations
+from dialecto.corpus.global_steps import find_boilerplate, settle_duplicates
+from dialecto.corpus.outputs import Account, Placement, place, write_documents, write_removed
+from dialecto.corpus.pii import pseudonym_key
+from dialecto.corpus.plan import InputFile, cut_into_chunks, list_files, plan_digest
+from dialecto.corpus.steps import (
+    ChunkTask,
+    StepSettings,
+    protect_chunk,
+    read_chunk,
+    sign_chunk,
+)
+from dialecto.corpus.workers import TaskFunction, run_tasks, worker_count
+from dialecto.recipe import CorpusSection, Source, digest_view
+from dialecto.runtime import DialectoError, StageContext
+from dialecto.runtime.files import canonical_json, remove_tree, write_text
+
+Metrics = dict[str, float | int | str]
+_BETWEEN = ".between"
+
+
+def run(
+    context: StageContext,
+    inputs: Mapping[str, Path],  # noqa: ARG001 - the first stage has none
+    *,
+    section: CorpusSection,
+    sources: list[Source],
+    root: Path,
+    lang: str,
+    seed: int,
+) -> Metrics:
+    """Curates the sources' documents and conversations into `context.work`.
+
+    Raises DialectoError when there is nothing to read or nothing is left.
+    """
+    settings = step_settings(section, lang)
+    files = list_files(sources, root, "documents")
+    talks = list_files(sources, root, "conversations")
+    if not files and not talks:
+        where = ", ".join(str((root / source.path).resolve()) for source in sources)
+        raise DialectoError(f"no file to read in {where}. Check `sources` and `exclude`.")
+    between = _open_work(context.work, files, talks, section, settings, seed)
+    tasks = [ChunkTask(chunk, str(between), settings) for chunk in cut_into_chunks(files)]
+    calls = [
+        ConversationTask(number, file, str(between), settings) for number, file in enumerate(talks)
+    ]
+    workers = worker_count(section.workers)
+
+    todo = [task for task in tasks if not task.file("lines").exists()]
+    _pass(context, "corpus: read", read_chunk, todo, workers)
+    if tasks and not (between / "boilerplate.parquet").exists():
+        find_boilerplate(between)
+    todo = [task for task in tasks if not task.file("keys").exists()]
+    _pass(context, "corpus: clean and judge", sign_chunk, todo, workers)
+    if not (between / "duplicates.parquet").exists():
+        threshold = section.dedup.threshold if section.dedup.enabled else None
+        settle_duplicates(tasks, between, threshold)
+    todo = [task for task in tasks if not task.file("protected").exists()]
+    _pass(context, "corpus: protect personal data", protect_chunk, todo, workers)
+    asked = [call for call in calls if not call.output.exists()]
+    _pass(context, "corpus: conversations", check_conversations, asked, workers)
+
+    shares = {
+        "train": section.split.train,
+        "validation": section.split.validation,
+        "test": section.split.test,
+    }
+    placement = place(tasks, between, shares, seed)
+    documents = write_documents(tasks, context.work, placement, section.shard_megabytes * 1_000_000)
+    conversations = write_conversations(calls, context.work, seed)
+    write_removed(context.work, documents, conversations)
+    if files and not documents.kept:
+        raise DialectoError(_nothing_left(documents))
+    remove_tree(between)
+    return metrics(documents, conversations, placement, files)
+
+
+def step_settings(section: CorpusSection, lang: str) -> StepSettings:
+    """The part of the recipe that the steps work by."""
+    return StepSettings(
+        lang=lang,
+        keep_languages=tuple(section.language.keep or [lang]),
+        minimum_confidence=section.language.minimum_confidence,
+        minimum_characters=section.minimum_characters,
+        harm_policy=section.harm.policy,
+        pii_enabled=section.pii.enabled,
+        pii_policy=section.pii.policy,
+        pii_regions=tuple(section.pii.regions),
+        key=pseudonym_key(),
+    )
+
+
+def _open_work(
+    work: Path,
+    files: Sequence[InputFile],
+    talks: Sequence[InputFile],
+    section: CorpusSection,
+    settings: StepSettings,
+    seed: int,
+) -> Path:
+    """The folder between the passes; emptied when it belongs to another run."""
+    between = work / _BETWEEN
+    plan = plan_digest(
+        [*files, *talks],
+        canonical_json(digest_view(section)).decode(),
+        settings.lang,
+        str(seed),
+        plan_digest([], settings.key.hex()),
+    )
+    marker = between / "plan"
+    if not marker.is_file() or marker.read_text(encoding="utf-8") != plan:
+        remove_tree(between)
+    # What the last pass writes is quickly written again, whole.
+    for name in ("documents", "conversations"):
+        remove_tree(work / name)
+    between.mkdir(parents=True, exist_ok=True)
+    write_text(marker, plan)
+    return between
+
+
+def _pass(
+    context: StageContext,
+    label: str,
+    function: TaskFunction,
+    tasks: Sequence[ChunkTask] | Sequence[ConversationTask],
+    workers: int,
+) -> None:
+    """Runs a step over the chunks that still lack it, showing how far it is."""
+    if not tasks:
+        return
+    sizes = [t.chunk.bytes if isinstance(t, ChunkTask) else t.file.bytes for t in tasks]
+    context.progress.begin(label, sum(sizes) / 1e6, "MB")
+    try:
+        for index in run_tasks(function, tasks, workers):
+            context.progress.advance(sizes[index] / 1e6)
+    finally:
+        context.progress.end()
+
+
+def metrics(
+    documents: Account, conversations: Account, placement: Placement, files: Sequence[InputFile]
+) -> Metrics:
+    """The stage's numbers, under names that stay."""
+    found: Metrics = {
+        "files.in": len(files),
+        "bytes.in": sum(file.bytes for file in files),
+        "bytes.kept": documents.bytes_kept,
+        "documents.in": documents.found,
+        "documents.kept": documents.kept,
+        "documents.quarantined": documents.quarantined.total(),
+        "documents.removed": documents.removed.total(),
+        "documents.parts": documents.rows.total(),
+        "split.links_refused": placement.refused,
+        "pii.entities": documents.entities.total(),
+    }
+    for split in ("train", "validation", "test"):
+        found[f"documents.{split}"] = documents.rows[split]
+    for prefix, counts in (
+        ("documents.removed", documents.removed),
+        ("documents.quarantined", documents.quarantined),
+        ("pii", documents.entities),
+    ):
+        found |= {f"{prefix}.{name}": number for name, number in sorted(counts.items())}
+    if conversations.found:
+        found |= {
+            "conversations.in": conversations.found,
+            "conversations.kept": conversations.kept,
+            "conversations.quarantined": conversations.quarantined.total(),
+            "conversations.pii.entities": conversations.entities.total(),
+        }
+        for reason, number in sorted(conversations.removed.items()):
+            found[f"conversations.removed.{reason}"] = number
+        for split, number in sorted(conversations.rows.items()):
+            found[f"conversations.{split}"] = number
+    return found
+
+
+def _nothing_left(account: Account) -> str:
+    reasons = {**account.removed, **account.quarantined}
+    listed = ", ".join(f"{number} {reason}" for reason, number in sorted(reasons.items()))
+    hint = " Is the recipe's `lang` the documents' language?" if account.removed["language"] else ""
+    return f"no document is left of {account.found}: {listed}.{hint}"

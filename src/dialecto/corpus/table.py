@@ -1,0 +1,62 @@
+"""The Arrow table that the steps hand on: one row for each document found in the sources.
+
+A step takes a table and gives a table with the same columns. It works on rows whose
+`outcome` is still empty and settles the others by writing an outcome and a reason, so that
+nothing that ever entered is lost from the account.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+KEPT, REMOVED, QUARANTINED = "kept", "removed", "quarantined"
+
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("source", pa.string()),
+        ("path", pa.string()),  # relative to the source; `file.jsonl:17` for a record
+        ("sha256", pa.string()),  # of the input file's bytes
+        ("lang", pa.string()),  # ISO 639-1, empty when unknown
+        ("text", pa.large_string()),
+        ("outcome", pa.string()),  # empty while undecided
+        ("reason", pa.string()),
+        ("detail", pa.string()),
+        ("changes", pa.list_(pa.string())),
+    ]
+)
+
+
+def document_id(source: str, path: str) -> str:
+    """16 hexadecimal digits that name a document wherever its source lies."""
+    return hashlib.sha256(f"{source}\0{path}".encode()).hexdigest()[:16]
+
+
+def with_columns(table: pa.Table, **columns: Sequence[object]) -> pa.Table:
+    """The table with these columns replaced."""
+    for name, values in columns.items():
+        index = table.schema.get_field_index(name)
+        field = table.schema.field(index)
+        table = table.set_column(index, field, pa.array(values, type=field.type))
+    return table
+
+
+def settle(table: pa.Table, verdicts: Sequence[tuple[str, str, str] | None]) -> pa.Table:
+    """Writes (outcome, reason, detail) where a verdict was given to an undecided row.
+
+    The text of a settled row is dropped: it goes no further.
+    """
+    outcomes = table["outcome"].to_pylist()
+    reasons = table["reason"].to_pylist()
+    details = table["detail"].to_pylist()
+    changed = False
+    for row, verdict in enumerate(verdicts):
+        if verdict is not None and not outcomes[row]:
+            outcomes[row], reasons[row], details[row] = verdict
+            changed = True
+    if not changed:
+        return table
+    return with_columns(table, outcome=outcomes, reason=reasons, detail=details)

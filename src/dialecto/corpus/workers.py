@@ -1,0 +1,243 @@
+"""A pool of processes in which a broken document costs only itself.
+
+Each worker is a fresh interpreter that speaks over its standard streams, so it inherits no
+threads and needs no ``if __name__ == "__main__"`` in the caller's script. A worker that
+crashes, or that stays on one unit (a file, a document) longer than the unit's limit, is
+replaced; its task is done again without that unit. Workers end when their parent does,
+however it ended, and leave Ctrl-C to the parent.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from tempfile import TemporaryFile
+from typing import Any
+
+from dialecto.runtime import DialectoError
+
+# unit(index, seconds): the worker says which unit it begins and how long that may take.
+Unit = Callable[[int, float], None]
+# function(task, lost, unit): `lost` maps units that killed a worker to "timeout" or "crashed".
+TaskFunction = Callable[[Any, dict[int, str], Unit], Any]
+
+START_SECONDS = 120.0  # to import libraries on a busy machine
+_LAUNCH = "from dialecto.corpus.workers import serve; serve()"
+
+
+class WorkerError(DialectoError):
+    """A step failed in a worker for a reason that is not one document's."""
+
+
+@dataclass
+class _Job:
+    index: int
+    task: Any
+    lost: dict[int, str] = field(default_factory=dict)
+
+
+def worker_count(wanted: int) -> int:
+    """Processes to use: as many as wanted, or one for each core this process may use."""
+    if wanted:
+        return wanted
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def run_tasks(function: TaskFunction, tasks: Sequence[Any], workers: int) -> Iterator[int]:
+    """Does ``function(task, lost, unit)`` in worker processes; yields the tasks' indices.
+
+    They come in the order in which they are done. `function` is importable by name and leaves
+    its result in a file. Raises WorkerError when a task raises.
+    """
+    waiting: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+    for index, task in enumerate(tasks):
+        waiting.put(_Job(index, task))
+    crew = [_Worker(function, waiting, done) for _ in range(min(workers, len(tasks)))]
+    try:
+        for _ in tasks:
+            kind, value = done.get()
+            if kind == "failed":
+                raise WorkerError(str(value))
+            yield int(value)
+    finally:
+        for worker in crew:
+            worker.stop()
+
+
+class _Worker:
+    """A thread of this process with the worker process that it feeds and watches."""
+
+    def __init__(
+        self,
+        function: TaskFunction,
+        waiting: queue.SimpleQueue[_Job],
+        done: queue.SimpleQueue[tuple[str, Any]],
+    ) -> None:
+        self.function, self.waiting, self.done = function, waiting, done
+        self.process: subprocess.Popen[bytes] | None = None
+        self.stopped = self.timed_out = False
+        self.lock = threading.Lock()
+        self.thread = threading.Thread(target=self._work, daemon=True)
+        self.thread.start()
+
+    def stop(self) -> None:
+        with self.lock:
+            self.stopped = True
+            self._kill()
+        self.thread.join(timeout=10)
+
+    def _kill(self) -> None:
+        if self.process:
+            with suppress(OSError):
+                self.process.kill()
+
+    def _expire(self) -> None:
+        self.timed_out = True
+        self._kill()
+
+    def _work(self) -> None:
+        try:
+            while not self.stopped:
+                try:
+                    job = self.waiting.get_nowait()
+                except queue.Empty:
+                    break
+                while not self.stopped and not self._attempt(job):
+                    pass
+        except BaseException as error:
+            self.done.put(("failed", f"{type(error).__name__}: {error}"))
+        finally:
+            self._end_process()
+
+    def _attempt(self, job: _Job) -> bool:
+        """One try at a task. False: a unit killed the worker and is noted in `job.lost`."""
+        process = self.process or self._start()
+        assert process.stdin
+        unit: int | None = None
+        limit = START_SECONDS
+        try:
+            _send(process.stdin, (self.function, job.task, job.lost))
+            while True:
+                kind, value = self._receive(process, limit)
+                if kind == "unit":
+                    unit, limit = value
+                    continue
+                self.done.put((kind, job.index if kind == "done" else value))
+                return True
+        except (EOFError, OSError, pickle.UnpicklingError):
+            reason = "timeout" if self.timed_out else "crashed"
+            complaint = self._end_process()
+            if self.stopped:
+                return False
+            if unit is None or unit in job.lost:
+                raise WorkerError(
+                    f"a worker process {reason} before its first document. {complaint}".strip()
+                ) from None
+            job.lost[unit] = reason
+            return False
+
+    def _receive(self, process: subprocess.Popen[bytes], limit: float) -> tuple[str, Any]:
+        """The next message; the process is killed if none comes within `limit` seconds."""
+        assert process.stdout
+        timer = threading.Timer(limit, self._expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            message: tuple[str, Any] = pickle.load(process.stdout)
+            return message
+        finally:
+            timer.cancel()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        one_thread = dict.fromkeys(
+            ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"),
+            "1",
+        )
+        paths = os.pathsep.join(path for path in sys.path if path)
+        self.complaints = TemporaryFile()  # noqa: SIM115 - closed in _end_process
+        with self.lock:
+            if self.stopped:
+                raise WorkerError("stopped")
+            self.timed_out = False
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", _LAUNCH],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self.complaints,
+                env={**os.environ, **one_thread, "PYTHONPATH": paths},
+            )
+            return self.process
+
+    def _end_process(self) -> str:
+        """Ends the process; the last line it wrote on standard error."""
+        process, self.process = self.process, None
+        if process is None:
+            return ""
+        with suppress(OSError):
+            process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream:
+                with suppress(OSError):
+                    stream.close()
+        self.complaints.seek(0)
+        lines = self.complaints.read().decode("utf-8", "replace").strip().splitlines()
+        self.complaints.close()
+        return lines[-1] if lines else ""
+
+
+def _send(stream: Any, message: Any) -> None:
+    pickle.dump(message, stream)
+    stream.flush()
+
+
+def serve() -> None:
+    """The worker process: does the tasks that come on standard input until it closes."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Libraries that print must not break the conversation with the parent.
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def listen() -> None:
+        stream = sys.stdin.buffer
+        while True:
+            try:
+                requests.put(pickle.load(stream))
+            except Exception as error:
+                if isinstance(error, EOFError):
+                    os._exit(0)  # the parent is gone, even in the middle of a task
+                requests.put(error)
+                return
+
+    threading.Thread(target=listen, daemon=True).start()
+    while True:
+        request = requests.get()
+        try:
+            if isinstance(request, Exception):
+                raise request
+            function, task, lost = request
+
+            def unit(index: int, seconds: float) -> None:
+                _send(replies, ("unit", (index, seconds)))
+
+            function(task, lost, unit)
+            _send(replies, ("done", None))
+        except Exception as error:
+            import traceback
+
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{os.path.basename(where.filename)}:{where.lineno}"  # noqa: PTH119
+            _send(replies, ("failed", f"{type(error).__name__}: {error} ({place})"))

@@ -1,0 +1,59 @@
+"""A corpus small enough for every test, and one call to refine it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from dialecto.corpus.stage import run
+from dialecto.recipe import CorpusSection, Source
+from dialecto.runtime import StageContext
+
+Refine = Callable[..., tuple[Path, dict[str, Any]]]
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pseudonym key of the tests, not the user's."""
+    monkeypatch.setenv("DIALECTO_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+
+
+@pytest.fixture
+def refine(tmp_path: Path) -> Refine:
+    """refine(folder, **fields of the section) -> (artefact's folder, metrics)."""
+
+    def call(folder: Path, name: str = "out", **fields: Any) -> tuple[Path, dict[str, Any]]:
+        kinds = fields.pop("kinds", {".": "documents"})
+        lang = fields.pop("lang", "es")
+        work = tmp_path / name
+        work.mkdir(exist_ok=True)
+        metrics = run(
+            StageContext(work),
+            {},
+            section=CorpusSection.model_validate({"workers": 1, **fields}),
+            sources=[
+                Source.model_validate({"path": path, "kind": kind}) for path, kind in kinds.items()
+            ],
+            root=folder,
+            lang=lang,
+            seed=42,
+        )
+        return work, dict(metrics)
+
+    return call
+
+
+def documents(work: Path, split: str = "*") -> list[dict[str, Any]]:
+    """The rows of the documents' shards."""
+    files = sorted((work / "documents").glob(f"{split}-*.parquet"))
+    return pa.concat_tables([pq.read_table(file) for file in files]).to_pylist()
+
+
+def lineage(work: Path) -> dict[str, dict[str, Any]]:
+    """Rows of lineage by path."""
+    return {row["path"]: row for row in pq.read_table(work / "lineage.parquet").to_pylist()}
