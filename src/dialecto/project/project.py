@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dialecto.project.runner import Outcome, is_running, plan_stages, run_stages, stage_facts
+from dialecto.project.lock import is_running
+from dialecto.project.plan import plan_stages
+from dialecto.project.runner import Outcome, Surroundings, run_stages, stage_facts
 from dialecto.project.store import Store
 from dialecto.recipe import RECIPE_FILE, Recipe, load_recipe
-from dialecto.runtime import DialectoError, Progress, SilentProgress
+from dialecto.runtime import BadUsage, DialectoError, Progress, SilentProgress
+from dialecto.runtime.files import write_bytes
 from dialecto.security import Ledger
+
+
+def find_root(folder: str | Path) -> Path:
+    """The project's folder: the one given or the nearest above it. Reads no recipe."""
+    start = Path(folder).resolve()
+    for candidate in (start, *start.parents):
+        if (candidate / RECIPE_FILE).is_file():
+            return candidate
+    raise BadUsage(
+        f"no {RECIPE_FILE} in {start} or above it. Make a project with "
+        "`dialecto new DIR --source FOLDER`, or name one with `--project DIR`."
+    )
 
 
 @dataclass(frozen=True)
@@ -24,14 +40,8 @@ class Project:
     @classmethod
     def open(cls, folder: str | Path = ".") -> Project:
         """The project in a folder, or in one above it, as git does."""
-        start = Path(folder).resolve()
-        for candidate in (start, *start.parents):
-            if (candidate / RECIPE_FILE).is_file():
-                return cls(candidate, load_recipe(candidate / RECIPE_FILE))
-        raise DialectoError(
-            f"no {RECIPE_FILE} in {start} or above it. Make a project with "
-            "`dialecto new DIR --source FOLDER`, or name one with `--project`."
-        )
+        root = find_root(folder)
+        return cls(root, load_recipe(root / RECIPE_FILE))
 
     @property
     def store(self) -> Store:
@@ -45,6 +55,12 @@ class Project:
     def reports(self) -> Path:
         return self.root / "reports"
 
+    @property
+    def report_page(self) -> Path:
+        """Where the report stage's page is published."""
+        name = re.sub(r"[^\w. -]+", "-", self.recipe.name).strip(" .-")
+        return self.reports / f"{name or 'report'}.html"
+
     def run(
         self,
         until: str | None = None,
@@ -53,16 +69,22 @@ class Project:
         announce: Callable[[str], None] = lambda _text: None,
     ) -> list[Outcome]:
         """Do what is not done yet. Killed at any time, it can be called again."""
-        return run_stages(
-            self.root,
-            self.recipe,
-            self.store,
-            self.ledger,
-            progress or SilentProgress(),
-            until=until,
-            start=start,
-            announce=announce,
+        around = Surroundings(
+            self.root, self.store, self.ledger, progress or SilentProgress(), announce
         )
+        outcomes = run_stages(self.recipe, around, until=until, start=start)
+        self._publish(outcomes)
+        return outcomes
+
+    def _publish(self, outcomes: list[Outcome]) -> None:
+        """Copy the report to where people look for it."""
+        for outcome in outcomes:
+            page = self.store.folder(outcome.stage, outcome.digest) / "report.html"
+            if outcome.stage != "report" or not page.is_file():
+                continue
+            data = page.read_bytes()
+            if not self.report_page.is_file() or self.report_page.read_bytes() != data:
+                write_bytes(self.report_page, data)
 
     def status(self) -> dict[str, Any]:
         """State, digest, time and metrics of each stage."""
@@ -70,15 +92,26 @@ class Project:
         stages: dict[str, Any] = {}
         for item in plan_stages(self.root, self.recipe, self.store):
             name = item.stage.name
-            facts: dict[str, Any] = {"state": "missing", "digest": item.digest}
+            facts: dict[str, Any] = {
+                "state": "missing",
+                "digest": item.digest,
+                "seconds": None,
+                "metrics": {},
+            }
             if item.done:
-                facts = {"state": "done", "digest": item.digest, **stage_facts(item, self.store)}
+                facts.update({"state": "done", **stage_facts(item, self.store)})
             elif running and self.store.work(name, item.digest).is_dir():
                 facts["state"] = "running"
             elif self.store.current(name):
                 facts["state"] = "stale"
             stages[name] = facts
-        return {"project": self.recipe.name, "root": str(self.root), "stages": stages}
+        page = str(self.report_page) if self.report_page.is_file() else None
+        return {
+            "project": self.recipe.name,
+            "root": str(self.root),
+            "stages": stages,
+            "report": page,
+        }
 
     def artefact(self, stage: str) -> Path:
         """The folder in use of a stage. Raises when it has not run."""

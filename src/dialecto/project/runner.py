@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import platform
+import errno
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from dialecto import __version__
-from dialecto.project.digests import plain, stage_digest
+from dialecto.project.digests import plain
 from dialecto.project.energy import measured_energy
-from dialecto.project.sources import fingerprint
-from dialecto.project.stages import Metrics, Stage, wanted_stages
+from dialecto.project.lock import only_one
+from dialecto.project.machine import code_versions, machine_facts
+from dialecto.project.plan import Planned, input_contents, is_done, plan_stages
+from dialecto.project.stages import STAGES, Metrics
 from dialecto.project.store import Store
 from dialecto.recipe import Recipe
-from dialecto.runtime import DialectoError, Interrupted, Progress, StageContext
+from dialecto.runtime import BadUsage, DialectoError, Interrupted, Progress, StageContext
 from dialecto.security import Ledger
-
-_LIBRARIES = ("torch", "transformers", "tokenizers", "pyarrow", "duckdb", "numpy")
-
-
-@dataclass(frozen=True)
-class Planned:
-    """A stage with its address and whether its artefact is there."""
-
-    stage: Stage
-    settings: dict[str, Any]
-    inputs: dict[str, str]
-    files: dict[str, str]
-    digest: str
-    done: bool
 
 
 @dataclass(frozen=True)
@@ -48,184 +33,185 @@ class Outcome:
     metrics: Metrics
 
 
-def plan_stages(root: Path, recipe: Recipe, store: Store) -> list[Planned]:
-    """Every wanted stage with its digest, in order. Reads the sources, changes nothing."""
-    stages = wanted_stages(recipe)
-    names = {stage.name for stage in stages}
-    digests: dict[str, str] = {}
-    planned = []
-    for stage in stages:
-        settings = stage.settings(recipe, root)
-        files = fingerprint(stage.files(recipe, root), root / ".cache" / f"{stage.name}.json")
-        inputs = {need: digests[need] for need in stage.needs if need in names}
-        digest = digests[stage.name] = stage_digest(stage, settings, inputs, files)
-        planned.append(
-            Planned(stage, settings, inputs, files, digest, store.has(stage.name, digest))
-        )
-    return planned
+@dataclass(frozen=True)
+class Surroundings:
+    """Where a run takes place and whom it tells."""
+
+    root: Path
+    store: Store
+    ledger: Ledger
+    progress: Progress
+    announce: Callable[[str], None]
 
 
 def run_stages(
-    root: Path,
     recipe: Recipe,
-    store: Store,
-    ledger: Ledger,
-    progress: Progress,
+    around: Surroundings,
     *,
     until: str | None = None,
     start: str | None = None,
-    announce: Callable[[str], None] = lambda _text: None,
 ) -> list[Outcome]:
     """Do what is not done yet, from the first stage to `until`.
 
     `start` makes that stage and those after it run again even if their artefacts exist.
+    Raises DialectoError for an unknown stage or when another run is at work.
     """
-    planned = plan_stages(root, recipe, store)
+    wanted = _wanted(plan_stages(around.root, recipe, around.store), until, start)
+    if not any(_to_do(item, forced) for item, forced in wanted):
+        return [_found(item, around) for item, _ in wanted]
+    with only_one(around.root):
+        # Planned again: a run that just ended may have done some of it.
+        wanted = _wanted(plan_stages(around.root, recipe, around.store), until, start)
+        return [
+            _run_stage(item, around)
+            if forced or not is_done(item, around.store)
+            else _found(item, around)
+            for item, forced in wanted
+        ]
+
+
+def _wanted(
+    planned: list[Planned], until: str | None, start: str | None
+) -> list[tuple[Planned, bool]]:
+    """The stages of this run, each with whether it is to run again though it is done."""
     names = [item.stage.name for item in planned]
     for name in (until, start):
         if name is not None and name not in names:
-            raise DialectoError(
-                f"there is no stage '{name}' in this recipe; its stages are {', '.join(names)}"
-            )
+            raise BadUsage(_no_stage(name, names))
     last = names.index(until) if until else len(names) - 1
     first_forced = names.index(start) if start else len(names)
-    outcomes = []
-    for index, item in enumerate(planned[: last + 1]):
-        if item.done and index < first_forced:
-            store.point(item.stage.name, item.digest)
-            manifest = store.manifest(item.stage.name, item.digest)
-            outcomes.append(
-                Outcome(
-                    item.stage.name,
-                    item.digest,
-                    False,
-                    float(manifest["seconds"]),
-                    manifest["metrics"],
-                )
-            )
-            continue
-        announce(item.stage.name)
-        outcomes.append(_run_stage(root, item, store, ledger, progress))
-    return outcomes
+    if start and first_forced > last:
+        raise BadUsage(f"the stage '{start}' comes after '{until}': there is nothing to run")
+    return [(item, index >= first_forced) for index, item in enumerate(planned[: last + 1])]
 
 
-def _run_stage(
-    root: Path, item: Planned, store: Store, ledger: Ledger, progress: Progress
-) -> Outcome:
-    name, digest = item.stage.name, item.digest
-    work = store.work(name, digest)
-    with _only_one(root):
-        work.mkdir(parents=True, exist_ok=True)
-        ledger.append(
-            "stage.start",
-            {"stage": name, "digest": digest, "inputs": item.inputs, "files": item.files},
+def _no_stage(name: str, names: list[str]) -> str:
+    if name in {stage.name for stage in STAGES}:
+        return (
+            f"this recipe has no '{name}' stage: it needs `objective: chat` and a source with "
+            "`kind: conversations`"
         )
-        context = StageContext(work, progress, ledger.append)
-        folders = {need: store.folder(need, sha) for need, sha in item.inputs.items()}
-        started = time.monotonic()
-        try:
-            with measured_energy() as energy:
-                metrics = item.stage(context, folders, item.settings)
-        except (Interrupted, KeyboardInterrupt) as stop:
-            ledger.append("stage.interrupted", {"stage": name, "digest": digest})
-            saved = stop.saved if isinstance(stop, Interrupted) else None
-            raise Interrupted(saved or work) from stop
-        except BaseException as error:
-            ledger.append(
-                "stage.failed", {"stage": name, "digest": digest, "error": type(error).__name__}
-            )
-            raise
-        seconds = time.monotonic() - started
-        manifest = {
-            "stage": name,
-            "digest": digest,
-            "version": item.stage.version,
-            "inputs": item.inputs,
-            "files_in": item.files,
-            "settings": {k: plain(v) for k, v in item.settings.items() if not isinstance(v, Path)},
-            "code": {"dialecto": __version__, **_library_versions()},
-            "machine": {
-                "system": platform.platform(),
-                "processor": _processor(),
-                "cores": os.cpu_count(),
-                "python": platform.python_version(),
-            },
-            "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "seconds": round(seconds, 3),
-            "kilowatt_hours": energy.kilowatt_hours,
-            "metrics": metrics,
-        }
-        folder = store.commit(name, digest, manifest)
-        store.point(name, digest)
-        ledger.append(
-            "stage.done",
+    return f"there is no stage '{name}'; this recipe's stages are {', '.join(names)}"
+
+
+def _to_do(item: Planned, forced: bool) -> bool:
+    return forced or not item.done
+
+
+def _found(item: Planned, around: Surroundings) -> Outcome:
+    name, digest = item.stage.name, item.digest
+    around.store.point(name, digest)
+    manifest = around.store.manifest(name, digest)
+    return Outcome(name, digest, False, float(manifest["seconds"]), manifest["metrics"])
+
+
+def _run_stage(item: Planned, around: Surroundings) -> Outcome:
+    """Make the artefact, or finish one that was sealed when a kill came."""
+    name, digest, store = item.stage.name, item.digest, around.store
+    around.announce(name)
+    store.restore(name, digest)
+    contents = input_contents(item, store) or {}
+    _check_inputs(item, store)
+    manifest = store.sealed(name, digest)
+    if manifest is None or manifest.get("inputs_content") != contents:
+        manifest = _make(item, around, contents)
+    # Recorded before it is put in place, so that no artefact stands without an entry.
+    done = {
+        "stage": name,
+        "digest": digest,
+        "inputs": item.inputs,
+        "seconds": manifest["seconds"],
+        "outputs": manifest["files"],
+    }
+    if around.ledger.last("stage.done", stage=name, digest=digest) != done:
+        around.ledger.append("stage.done", done)
+    folder = store.place(name, digest)
+    store.point(name, digest)
+    around.progress.note(f"{name}: {folder}")
+    return Outcome(name, digest, True, float(manifest["seconds"]), manifest["metrics"])
+
+
+def _make(item: Planned, around: Surroundings, contents: Mapping[str, str]) -> dict[str, Any]:
+    """Run the stage in its work folder and seal it. Returns the manifest."""
+    name, digest, store, ledger = item.stage.name, item.digest, around.store, around.ledger
+    resumed = store.work(name, digest).is_dir()
+    work = store.begin(name, digest, contents)
+    ledger.append(
+        "stage.start",
+        {"stage": name, "digest": digest, "inputs": item.inputs, "files": item.files},
+    )
+    context = StageContext(work, around.progress, ledger.append)
+    folders = {need: store.folder(need, sha) for need, sha in item.inputs.items()}
+    started = time.monotonic()
+    try:
+        with measured_energy() as energy:
+            metrics = item.stage(context, folders, item.settings)
+        return store.seal(
+            name,
+            digest,
             {
                 "stage": name,
                 "digest": digest,
+                "version": item.stage.version,
                 "inputs": item.inputs,
-                "seconds": round(seconds, 3),
-                "outputs": store.manifest(name, digest)["files"],
+                "inputs_content": dict(contents),
+                "files_in": item.files,
+                "settings": {
+                    k: plain(v) for k, v in item.settings.items() if not isinstance(v, Path)
+                },
+                "code": code_versions(),
+                "machine": machine_facts(),
+                "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+                "seconds": round(time.monotonic() - started, 3),
+                "resumed": resumed,
+                "kilowatt_hours": energy.kilowatt_hours,
+                "metrics": metrics,
             },
         )
-        progress.note(f"{name}: {folder}")
-    return Outcome(name, digest, True, seconds, metrics)
+    except (Interrupted, KeyboardInterrupt) as stop:
+        ledger.append("stage.interrupted", {"stage": name, "digest": digest})
+        saved = stop.saved if isinstance(stop, Interrupted) else None
+        raise Interrupted(saved or work) from stop
+    except BaseException as error:
+        with suppress(Exception):  # a full disk must not hide behind the ledger's own error
+            ledger.append(
+                "stage.failed", {"stage": name, "digest": digest, "error": type(error).__name__}
+            )
+        _explain(error, name, work)
+        raise
 
 
-@contextmanager
-def _only_one(root: Path) -> Iterator[None]:
-    """Two runs of one project would write the same work folder: the second is refused."""
-    lock = root / ".cache" / "run.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("a+") as file:
-        try:
-            _lock(file.fileno())
-        except OSError as error:
-            raise DialectoError(f"another run is at work in {root}; wait for it to end") from error
-        yield  # closing the file, also by a kill, gives the lock back
+def _check_inputs(item: Planned, store: Store) -> None:
+    """A stage reads only what its inputs' manifests say. Raises DialectoError."""
+    for need, digest in item.inputs.items():
+        changed = store.verify(need, digest)
+        if changed:
+            raise DialectoError(
+                f"{store.folder(need, digest)} is not what the {need} stage made: "
+                f"{', '.join(changed[:5])} changed. Bring it back from a copy, or make it again "
+                f"with `dialecto run --from {need}`."
+            )
 
 
-def _lock(descriptor: int) -> None:
-    if os.name == "nt":
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def is_running(root: Path) -> bool:
-    """Whether a run holds the project's lock now."""
-    try:
-        with _only_one(root):
-            return False
-    except DialectoError:
-        return True
-
-
-def _library_versions() -> dict[str, str]:
-    found = {}
-    for name in _LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def _processor() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
+def _explain(error: BaseException, stage: str, work: Path) -> None:
+    """Turn a full disk or memory into words. Other errors pass as they are."""
+    if isinstance(error, OSError) and error.errno in (
+        errno.ENOSPC,
+        getattr(errno, "EDQUOT", errno.ENOSPC),
+    ):
+        raise DialectoError(
+            f"the disk is full: the {stage} stage stopped while writing below {work}. "
+            "Free some space and run again; it goes on from there."
+        ) from error
+    if isinstance(error, MemoryError):
+        raise DialectoError(
+            f"the {stage} stage ran out of memory. Close other programs or give the machine "
+            "more, and run again; it goes on from where it was."
+        ) from error
 
 
 def stage_facts(item: Planned, store: Store) -> Mapping[str, Any]:
-    """Seconds and metrics of a finished stage."""
+    """Seconds, energy and metrics of a finished stage."""
     manifest = store.manifest(item.stage.name, item.digest)
     return {
         "seconds": manifest["seconds"],

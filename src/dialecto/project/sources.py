@@ -1,45 +1,80 @@
-"""The content of the recipe's input files, hashed once and remembered by size and time."""
+"""The content of the recipe's input files, hashed once and remembered by what stat says."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from dialecto.runtime.files import sha256_file, write_json
+from dialecto.runtime.files import sha256_file, write_bytes
+from dialecto.runtime.walk import walk
+
+# A file changed twice within the file system's clock tick looks the same to stat, so a hash
+# taken this soon (ns) after the change is not remembered.
+SETTLED = 2_000_000_000
 
 
-def fingerprint(paths: list[Path], cache: Path) -> dict[str, str]:
-    """SHA-256 of each path: a file's bytes, or a folder's names and bytes.
+@dataclass(frozen=True)
+class InputPath:
+    """A file or folder that a stage reads, and the patterns it leaves out."""
 
-    `cache` remembers hashes by (path, size, modification time), so that looking at an
-    unchanged corpus costs one stat per file.
+    path: Path
+    exclude: Sequence[str] = ()
+
+
+def fingerprint(inputs: Sequence[InputPath], cache: Path) -> dict[str, str]:
+    """SHA-256 of each input: a file's bytes, or a folder's names and bytes.
+
+    `cache` remembers hashes by size, times and inode, so that looking at an unchanged corpus
+    costs one stat per file. A file that cannot be read counts as such: the stage that reads
+    it says so.
     """
-    try:
-        known: dict[str, list[object]] = json.loads(cache.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        known = {}
-    fresh: dict[str, list[object]] = {}
-    digests = {}
-    for path in paths:
+    known = _read_cache(cache)
+    fresh: dict[str, list[Any]] = {}
+    digests: dict[str, str] = {}
+    for item in inputs:
         digest = hashlib.sha256()
-        for file in _files(path):
-            stat = file.stat()
-            key = [stat.st_size, stat.st_mtime_ns]
-            entry = known.get(str(file))
-            sha = str(entry[2]) if entry and entry[:2] == key else sha256_file(file)
-            fresh[str(file)] = [*key, sha]
-            relative = file.relative_to(path).as_posix() if file != path else file.name
-            digest.update(f"{relative}\0{sha}\n".encode())
-        digests[str(path)] = digest.hexdigest()
+        for relative in _files(item):
+            file = item.path / relative if item.path.is_dir() else item.path
+            digest.update(
+                os.fsencode(relative) + b"\0" + _hash(file, known, fresh).encode() + b"\n"
+            )
+        key = str(item.path)
+        while key in digests:  # one folder as two sources: documents and conversations
+            key += "'"
+        digests[key] = digest.hexdigest()
     if fresh != known:
-        write_json(cache, fresh)
+        with suppress(OSError):  # a project on a read-only disk can still be looked at
+            write_bytes(cache, json.dumps(fresh).encode())
     return digests
 
 
-def _files(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    found = [Path(folder) / name for folder, _, names in os.walk(path) for name in names]
-    return sorted(file for file in found if file.is_file())
+def _files(item: InputPath) -> list[str]:
+    return [item.path.name] if item.path.is_file() else list(walk(item.path, item.exclude))
+
+
+def _hash(file: Path, known: dict[str, list[Any]], fresh: dict[str, list[Any]]) -> str:
+    try:
+        stat = file.stat()
+        key = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+        entry = known.get(str(file))
+        sha = str(entry[4]) if entry and entry[:4] == key else sha256_file(file)
+    except OSError as error:
+        return f"unreadable: {error.errno}"
+    if time.time_ns() - max(stat.st_mtime_ns, stat.st_ctime_ns) > SETTLED:
+        fresh[str(file)] = [*key, sha]
+    return sha
+
+
+def _read_cache(cache: Path) -> dict[str, list[Any]]:
+    try:
+        known = json.loads(cache.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dialecto.project.sources import InputPath
 from dialecto.recipe import Recipe
 from dialecto.runtime import StageContext
 
@@ -34,7 +35,7 @@ class Stage:
     needs: tuple[str, ...]
     run: str
     settings: Callable[[Recipe, Path], dict[str, Any]]
-    files: Callable[[Recipe, Path], list[Path]] = lambda _recipe, _root: []
+    files: Callable[[Recipe, Path], list[InputPath]] = lambda _recipe, _root: []
     wanted: Callable[[Recipe], bool] = lambda _recipe: True
 
     def __call__(
@@ -45,12 +46,13 @@ class Stage:
         return call(context, inputs, **settings)
 
 
-def _source_files(recipe: Recipe, root: Path) -> list[Path]:
-    return [(root / source.path).resolve() for source in recipe.sources]
+def _source_files(recipe: Recipe, root: Path) -> list[InputPath]:
+    return [InputPath((root / s.path).resolve(), tuple(s.exclude)) for s in recipe.sources]
 
 
-def _questions(recipe: Recipe, root: Path) -> list[Path]:
-    return [(root / recipe.evaluate.questions).resolve()] if recipe.evaluate.questions else []
+def _questions(recipe: Recipe, root: Path) -> list[InputPath]:
+    questions = recipe.evaluate.questions
+    return [InputPath((root / questions).resolve())] if questions else []
 
 
 def _corpus(recipe: Recipe, root: Path) -> dict[str, Any]:

@@ -4,10 +4,14 @@ The lowest room of the house. It imports nothing of dialecto.
 """
 
 from dialecto.runtime.context import StageContext
-from dialecto.runtime.errors import DialectoError, Interrupted, RecipeError
+from dialecto.runtime.environment import keep_private
+from dialecto.runtime.errors import BadUsage, DialectoError, Interrupted, RecipeError
 from dialecto.runtime.progress import LogProgress, Progress, SilentProgress
 
+keep_private()
+
 __all__ = [
+    "BadUsage",
     "DialectoError",
     "Interrupted",
     "LogProgress",

@@ -12,6 +12,12 @@ class DialectoError(Exception):
     exit_code = 1
 
 
+class BadUsage(DialectoError):
+    """A command or call that cannot be meant as it stands. Exit code 2."""
+
+    exit_code = 2
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong in a recipe: where it stands and how to mend it."""
