@@ -1,0 +1,149 @@
+"""What can be asked about the cooperative: facts, how documents state them, how people ask.
+
+Every fact is (subject, relation, value). Its questions come in phrasings that most facts of
+the same relation share; two of them are held out of training for each fact, and for every
+second fact one of the two is a phrasing that no conversation uses at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+from typing import Any
+
+from dialecto.sample.markup import capitalise
+from dialecto.sample.phrases import contract, load_yaml
+
+FEWEST, USUAL, MOST = 12, 160, 400
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing known about a subject; texts are ready to be used."""
+
+    id: str
+    group: str
+    subject: str
+    relation: str
+    value: str
+    answer: str
+    states: tuple[str, ...]
+    trained: tuple[str, ...]
+    held_out: tuple[tuple[str, bool], ...]  # (question, whether its phrasing is trained elsewhere)
+
+
+def facts_wanted(documents: int) -> int:
+    """How many facts a company of this size has: 160 up to 2,000 documents, 400 at 10,000."""
+    if documents <= 2000:
+        return max(FEWEST, min(USUAL, documents * 2 // 5))
+    return min(MOST, USUAL + (documents - 2000) * (MOST - USUAL) // 8000)
+
+
+def _number(form: str, number: int, lang: str) -> str:
+    spanish = lang == "es"
+    match form:
+        case "money":
+            whole, cents = divmod(number, 100)
+            return f"{whole},{cents:02d} euros" if spanish else f"{whole}.{cents:02d} euros"
+        case "year":
+            return str(number)
+        case "thousands":
+            return f"{number}.000 euros" if spanish else f"{number},000 euros"
+    words = {
+        "euros": ("euros", "euros"), "grams": ("gramos", "grams"), "kilos": ("kilos", "kilos"),
+        "degrees": ("grados", "degrees"), "months": ("meses", "months"), "days": ("días", "days"),
+        "years": ("años", "years"), "people": ("personas", "people"), "hours": ("horas", "hours"),
+    }  # fmt: skip
+    return f"{number} {words[form][0 if spanish else 1]}"
+
+
+def _value(rng: Random, relation: dict[str, Any], index: int, lang: str) -> str:
+    if relation.get("form_codes"):
+        return f"F-{10 + index * 2 + rng.randrange(2)}"
+    if "values" in relation:
+        return str(rng.choice(relation["values"]))
+    span = relation["range"]
+    return _number(span["form"], rng.randrange(span["low"], span["high"] + 1, span["step"]), lang)
+
+
+def _subjects(rng: Random, group: dict[str, Any], brands: list[str]) -> list[str]:
+    subjects = list(group["subjects"])
+    rng.shuffle(subjects)
+    if group.get("branded"):
+        form = group.get("form", "{kind} {brand}")
+        return [form.format(kind=kind, brand=brands.pop()) for kind in subjects]
+    return subjects
+
+
+def _phrase(template: str, subject: str, value: str, lang: str) -> str:
+    article, _, bare = subject.partition(" ")
+    text = template.format(s=subject, S=capitalise(subject), b=bare, v=value, a=article)
+    return capitalise(contract(text, lang))
+
+
+@cache
+def make_facts(lang: str, seed: int, wanted: int) -> tuple[Fact, ...]:
+    """About `wanted` facts, spread over all classes; never more."""
+    data = load_yaml(lang, "facts")
+    rng = Random(f"facts {lang} {seed}")
+    brands = list(data["brands"])
+    rng.shuffle(brands)
+    classes: dict[str, dict[str, Any]] = data["classes"]
+    total = sum(g["take"] * len(g["relations"]) for g in classes.values())
+    share = min(1.0, wanted / total)
+    facts: list[Fact] = []
+    for name, group in classes.items():
+        subjects = _subjects(rng, group, brands)[: round(group["take"] * share)]
+        facts += _facts_of(rng, name, group, classes, subjects, lang)
+    if len(facts) < wanted:  # a very small company: one subject of the first classes
+        known = {fact.subject for fact in facts}
+        for name, group in classes.items():
+            fresh = [s for s in group["subjects"] if s not in known and not group.get("branded")]
+            facts += _facts_of(rng, name, group, classes, fresh[:1], lang)
+    return tuple(_with_id(fact, number) for number, fact in enumerate(facts[:wanted], start=1))
+
+
+def _with_id(fact: Fact, number: int) -> Fact:
+    return Fact(f"F{number:04d}", *(getattr(fact, f) for f in list(Fact.__dataclass_fields__)[1:]))
+
+
+def _facts_of(
+    rng: Random,
+    group_name: str,
+    group: dict[str, Any],
+    classes: dict[str, dict[str, Any]],
+    subjects: list[str],
+    lang: str,
+) -> list[Fact]:
+    facts: list[Fact] = []
+    for index, subject in enumerate(subjects):
+        for relation_name, own in group["relations"].items():
+            relation = own
+            if "like" in own:
+                other, _, key = own["like"].partition(".")
+                relation = {**classes[other]["relations"][key], **own}
+            value = _value(rng, relation, index, lang)
+            answer = relation["answer"]
+            if subject.startswith("el "):
+                answer = relation.get("answer_m", answer)
+            phrasings = list(relation["questions"])
+            rng.shuffle(phrasings)
+            held = [(phrasings[0], True), (phrasings[1], True)]
+            if (index + len(relation_name)) % 2:
+                held[1] = (relation["unseen"], False)
+            trained = [p for p in relation["questions"] if p not in {text for text, _ in held}]
+            facts.append(
+                Fact(
+                    "",
+                    group_name,
+                    subject,
+                    relation_name,
+                    value,
+                    _phrase(answer, subject, value, lang),
+                    tuple(_phrase(s, subject, value, lang) for s in relation["states"]),
+                    tuple(_phrase(q, subject, value, lang) for q in trained),
+                    tuple((_phrase(q, subject, value, lang), seen) for q, seen in held),
+                )
+            )
+    return facts
