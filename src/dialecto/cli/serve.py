@@ -33,6 +33,9 @@ def serve(
     from dialecto.serving.server import Start
     from dialecto.serving.server import serve as run_server
 
+    # After the server's module, which says what to install when something is missing.
+    from dialecto.console.page import add_console  # isort: skip
+
     opened = Project.open(project)
     lang, name = opened.recipe.lang, opened.recipe.name
 
@@ -51,5 +54,5 @@ def serve(
             print(json.dumps({**asdict(start), "pid": os.getpid()}), flush=True)
 
     note("serve.loading", name=name)
-    run_server(opened, port=port, new_key=new_key, started=started)
+    run_server(opened, port=port, new_key=new_key, add_pages=add_console, started=started)
     note("serve.stopped")

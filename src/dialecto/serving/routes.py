@@ -46,7 +46,6 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/favicon.ico", PUBLIC),
     Route("GET", "/login", PUBLIC, page=True),
     Route("POST", "/login", PUBLIC, page=True, recorded=True),
-    Route("POST", "/logout", SESSION, page=True, recorded=True),
     Route("GET", "/", SESSION, page=True),
     # NiceGUI's own: its scripts and the socket that the page lives on.
     Route("GET", "/_nicegui/*", SESSION),
