@@ -1,4 +1,4 @@
-"""Postal addresses: a kind of street, its name, the number and what follows it."""
+"""Postal addresses: a kind of street, its name, the number, the door, and the town after it."""
 
 from __future__ import annotations
 
@@ -8,70 +8,125 @@ from collections.abc import Iterator
 from dialecto.corpus.pii.entity import Entity
 from dialecto.corpus.pii.recogniser import Recogniser
 
-_STREETS_ES = (
-    r"[Cc]alle|[Cc]/\.?|[Cc]l\.|[Aa]venida|[Aa]vd?a?\.|[Aa]vda|[Pp]aseo|P(?:\.?º|[º°]\.?)|[Pp]laza|[Pp]z?l?a?\.|"
-    r"[Cc]arretera|[Cc]tra\.?|[Cc]amino|[Cc]no\.|[Rr]onda|[Rr]da\.|[Tt]raves[ií]a|[Tt]rav\.|[Cc]alzada|"
-    r"[Bb]oulevard|[Bb]ulevar|[Bb]lvr?d\.?|[Jj]ir[óo]n|[Jj]r\.?|[Pp]asaje|[Pp](?:sa)?je\.|[Cc]arrera|[CcKk]ra\.?|"
-    r"[Dd]iagonal|[Dd]iag\.|[Dd]g\.?|[Tt]ransversal|[Tt]v\.|[Pp]rolongaci[óo]n|[Pp]rol\.|[Pp]rivada|[Pp]riv\.|"
-    r"[Cc]allej[óo]n|[Cc]ircuito|[Rr]ambla|[Gg]lorieta|[Cc]uesta|[Uu]rbanizaci[óo]n|[Uu]rb\.|[Pp]ol[íi]gono|"
-    r"[Pp]assatge|[Cc]arrer|[Rr][úu]a|[Tt]ravessa|[Tt]v\.|[Aa]lameda|[Ee]strada|[Pp]ra[çz]a|[Aa]vinguda|[Pp]laça|"
-    r"[Aa]ndador|[Cc]orredor|[Pp]eatonal|[Rr]etorno|[Ee]je [Vv]ial|[Vv]ereda|[Bb]arriada|[Bb]arrio|[Cc]osta(?:nilla)?|"
-    r"[Aa]cceso|[Cc]olonia|[Cc]ol\.|[Ss]enda|[Vv]ía|[Gg]ran [Vv]ía|[Aa]utov[ií]a|[Bb]ajada|[Ss]ubida|[Pp]arque|[Rr]ua|"
-    r"CALLE|AVENIDA|AVDA\.?|PASEO|PLAZA|CARRETERA|CAMINO|RONDA|CARRERA|JIR[ÓO]N|RUA|PASAJE"
+
+def either(words: str) -> str:
+    """Alternatives of a regular expression, written as words; longer ones first."""
+    return "|".join(sorted(words.split(), key=lambda word: (-len(word), word)))
+
+
+_STREETS_ES = either(
+    r"""[Cc]alle [Cc]/ [Cc]l\. [Aa]venida [Aa]vd?a?\. [Aa]vda [Aa]v [Pp]aseo [Pp]º [Pp]\.º [Pp]laza [Pp]za
+    [Pp]l\. [Cc]arretera [Cc]tra\.? [Cc]amino [Cc]no\. [Rr]onda [Rr]da\. [Tt]raves[ií]a [Tt]rav\.
+    [Cc]alzada [Bb]oulevard [Bb]ulevar [Bb]lvr?d\.? [Jj]ir[óo]n [Jj]r\.? [Pp]asaje [Pp]sa?je\. [Pp]je\.
+    [Cc]arrera [CcKk]ra\.? [Dd]iagonal [Dd]iag\. [Dd]g\.? [Tt]ransversal [Tt]v\. [Pp]rolongaci[óo]n
+    [Pp]rol\. [Pp]rivada [Pp]riv\. [Cc]allej[óo]n [Cc]ircuito [Rr]ambla [Gg]lorieta [Cc]uesta
+    [Uu]rbanizaci[óo]n [Uu]rb\. [Pp]ol[íi]gono [Pp]assatge [Cc]arrer [Rr][úu]a [Tt]ravessa [Aa]lameda
+    [Ee]strada [Pp]ra[çz]a [Aa]vinguda [Pp]laça [Aa]ndador [Cc]orredor [Pp]eatonal [Rr]etorno
+    [Ee]je\s[Vv]ial [Vv]ereda [Bb]arriada [Cc]ostanilla [Cc]olonia [Cc]ol\. [Ss]enda [Gg]ran\s[Vv]ía
+    [Aa]utov[ií]a [Bb]ajada [Ss]ubida CALLE AVENIDA AVDA\.? PASEO PLAZA CARRETERA CAMINO RONDA
+    CARRERA JIR[ÓO]N RUA PASAJE"""
 )
-_STREETS_EN = (
-    r"Streets?|St\.?|Avenues?|Ave\.?|Roads?|Rd\.?|Lanes?|Ln\.?|Drives?|Dr\.?|Boulevard|Blvd\.?|Courts?|Ct\.?|Way|"
-    r"Squares?|Sq\.?|Places?|Pl\.?|Terrace|Close|Crescent|Gardens?|Highway|Hwy\.?|Parkway|Pkwy\.?|Circles?|Trail|Row|"
-    r"Walks?|Mews|Groves?|Hills?|Alley|Plaza|Loop|Pike|Turnpike|Ridges?|Coves?|Crossing|Route|Mount|Green|Park|Fields?|"
-    r"Meadows?|Village|Valley|Passage|Path|Point|Haven|Heights|Harbors?|Junctions?|Keys?|Islands?|Glens?|Forges?"
+_STREETS_EN = either(
+    r"""Streets? St\.? Avenues? Ave\.? Roads? Rd\.? Lanes? Ln\.? Drives? Dr\.? Boulevard Blvd\.? Courts?
+    Ct\.? Way Squares? Sq\.? Places? Pl\.? Terrace Close Crescent Gardens? Highway Hwy\.? Parkway Pkwy\.?
+    Circles? Trail Row Walks? Mews Groves? Hills? Alley Plaza Loop Pike Turnpike Ridges? Coves? Crossing
+    Route Mount Green Park Fields? Meadows? Village Valley Passage Path Point Haven Heights Harbors?
+    Junctions? Keys? Islands? Glens? Forges?"""
 )
 _CAP = r"(?:[A-ZÁÉÍÓÚÑÜÇÀÈÒ][\w'’·-]*|[A-Z][a-z]{0,4}\.)"
 _SMALL = r"(?:de|del|la|las|los|el|y|e|da|do|dos|das|d[’']|san|santa|i|els|les|en|al|a)"
-_NUMBERED = r"\d{1,3}[A-Z]?(?:\s(?:[Nn]orte|[Ss]ur|[Ee]ste|[Oo]este|[Bb]is|[A-Z]))?"
+_NUMBERED = r"\d{1,3}[A-Za-z]?(?:\s(?:[Nn]orte|[Ss]ur|[Ee]ste|[Oo]este|[Bb]is|[A-Z]))?"
 _NAME = (
     rf"(?:(?:\d{{1,2}}\s)?(?:{_SMALL}\s)*{_CAP}(?:\s(?:{_SMALL}\s)*{_CAP}){{0,6}}"
-    rf"|{_SMALL}(?:\s[a-záéíóúñ]+){{1,3}}|[a-záéíóúñ]{{4,}}(?:\s{_SMALL})*(?:\s{_CAP}){{0,3}}|{_NUMBERED})"
+    rf"|[a-záéíóúñ]{{2,}}(?:\s[\w-]*[^\W\d]){{0,4}}|{_NUMBERED})"
 )
+_NUMBER_SIGN = r"[nN]\s?\.?[ºo°]\.?|[nN][úu]m(?:ero)?\.?|[Nn]ro\.?|No\.?|#|[Nn]\.|[Kk]m\.?"
 _NUMBER = (
-    r"(?:,?\s*(?:[nN]\s?[.]?[ºo°]\.?|[nN][úu]m(?:ero)?\.?|[Nn]ro\.?|No\.?|#|[Nn]\.|[Kk]m\.?)?\s*"
-    r"\d{1,5}(?:[.,]\d(?!\d))?(?:\s?[-–/]\s?\d{1,5})*(?:[- ]?[A-Za-z]\b(?!\s[a-záéíóú]))?(?:\s?bis)?|,?\s*s/n)"
+    rf"(?:[,.]?\s*(?:{_NUMBER_SIGN})?\s*\d{{1,5}}(?![\d/])(?:[.,]\d\b(?!,))?"
+    r"(?:\s?[-–]\s?\d{1,3}\b(?![ºª°]))?(?:[- ]?[A-Za-z]\b(?!\s[a-záéíóú]|[/.]))?(?:\s?bis)?|,?\s*s/n)"
 )
 _ORDINAL = r"\d{1,2}(?:\.?[ºª°]|\.?(?:er|do|ro|to|a|o)\b)"
-_SIDE = (
-    r"(?:[A-Z]\b|izq(?:uierda|da)?\.?|[Ii]zqda?\.?|dcha\.?|derecha|ctro\.?|centro|puerta\s\w{1,3})"
-)
-_PLACE_IN_HOUSE = (
-    r"piso|planta|puerta|pta\.?|escalera|esc\.?|bloque|blq?\.?|portal|dpto\.?|depto\.?|departamento|apto\.?|"
-    r"apartamento|ap\.?|of\.?|oficina|local|int\.?|interior|ext\.?|torre|edificio|edif\.?|casa|mz\.?|manzana|lt\.?|"
-    r"lote|unidad|nave|bloco"
+_SIDE = r"(?:[A-Z]\b|(?i:izq(?:uierda|da)?|izqda?|iz|dcha|derecha|der|ctro|centro)\b\.?|puerta\s\w{1,3})"
+_IN_HOUSE = either(
+    r"""piso planta puerta pta\.? escalera esc\.? bloque blq?\.? portal dpto\.? depto\.? departamento
+    apto\.? apartamento ap\.? of\.? oficina local int\.? interior ext\.? torre edificio edif\.? casa
+    mz\.? manzana lt\.? lote unidad nave bloco"""
 )
 _UNIT = (
-    rf"(?:[,\s-]+(?:(?i:{_PLACE_IN_HOUSE})\.?\s?(?:n[ºo°]\.?\s?)?(?:\d{{1,4}}[ºª°]?(?:[- ]?[A-Z]\b)?|[A-Z]\b)"
-    rf"|{_ORDINAL}(?:[\s,-]*(?:{_SIDE}|{_ORDINAL}))?|(?i:bajo|ático|entresuelo|principal)\b(?:\s{_SIDE})?))"
+    rf"(?:[,.\s-]{{1,3}}(?:(?i:{_IN_HOUSE})\.?\s?(?:n[ºo°]\.?\s?)?"
+    rf"(?:\d{{1,4}}[ºª°]?(?:[- ]?[A-Z]\b)?|[A-Z]\b)"
+    rf"|{_ORDINAL}(?:[\s,-]*(?:{_SIDE}|{_ORDINAL}))?"
+    rf"|(?i:bajo|ático|entresuelo|principal)\b(?:\s{_SIDE})?"
+    rf"|\d{{1,2}}[,\s]{{0,2}}{_SIDE}(?!\s[a-záéíóú]|[/.]\w)|(?<=,\s)\d{{1,2}}(?![\d./º])|(?<=,\s)[A-Z]\b(?![./])))"
 )
-_CITY = r"(?:[A-ZÁÉÍÓÚÑ][\w'’-]+(?:\s(?:(?:de|del|la|las|los|el|y)\s){0,2}[A-ZÁÉÍÓÚÑ][\w'’-]+){0,3})"
-_POSTCODE = rf"(?:[,.\s-]+(?:[Cc]\.?[Pp]\.?:?\s?|[Cc][óo]digo [Pp]ostal:?\s?)?\d{{4,5}}(?:-\d{{3}})?(?!\d)(?:[,\s]+{_CITY})?)"
+_TOWN_WORD = r"[A-ZÁÉÍÓÚÑ][\w'’-]+"
+_TOWN = rf"{_TOWN_WORD}(?:\s(?:(?:de|del|la|las|los|el|y)\s){{0,2}}{_TOWN_WORD}){{0,3}}"
+_AFTER = (
+    rf"[,.\s-]{{0,4}}(?:[Cc]\.?[Pp]\.?:?\s?|[Cc][óo]digo [Pp]ostal:?\s?)?"
+    rf"(?P<code>\d{{4,5}}(?:-\d{{3}})?)(?![\d/])(?:[,\s]{{1,2}}(?P<town>{_TOWN})(?!\s?:))?"
+)
 ADDRESS_ES = re.compile(
-    rf"(?<![\w/])(?:{_STREETS_ES})\s*(?:(?:de|del|la|el)\s)*{_NAME}{_NUMBER}(?:{_UNIT}){{0,4}}{_POSTCODE}?"
+    rf"(?<![\w/.])(?:{_STREETS_ES})\.?\s*(?:(?:de|del|la|el)\s)*{_NAME}{_NUMBER}(?:{_UNIT}){{0,4}}"
 )
+_PLACE_AFTER = re.compile(_AFTER)
 ADDRESS_EN = re.compile(
     rf"(?<![\w.,/-])\d{{1,5}}[A-Za-z]?,?\s(?:(?:North|South|East|West|[NSEW]\.?)\s)?"
     rf"(?:(?:{_CAP}|\d{{1,3}}(?:st|nd|rd|th))\s){{1,4}}?(?:{_STREETS_EN})(?![\w-])\.?"
     r"(?:,?\s(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|Room)\.?\s?#?\d{1,5}[A-Z]?)?"
-    rf"(?:,?\s{_CITY}(?=,|\s\d|\s[A-Z]{{2}}))?(?:,?\s[A-Z]{{2}}\b)?"
+    rf"(?:,?\s{_TOWN}(?=,|\s\d|\s[A-Z]{{2}}))?(?:,?\s[A-Z]{{2}}\b)?"
     r"(?:,?\s(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[\dA-Z]?\s\d[A-Z]{2}))?"
 )
 _BOX = re.compile(
-    r"\b(?:P\.?\s?O\.?\s?Box|PSC|Unit|Apartado(?: de [Cc]orreos)?|Apdo\.?|Casilla|Caixa Postal)\s\d{1,6}"
-    r"(?:,?\s(?:Box\s)?\d{1,6})?(?:\s(?:[AFD]PO)\s[A-Z]{2}\s\d{5})?"
+    r"\b(?:P\.?\s?O\.?\s?Box|PSC|Unit|Apartado(?: de [Cc]orreos)?|Apdo\.?|Casilla|Caixa Postal)"
+    r"\s\d{1,6}(?:,?\s(?:Box\s)?\d{1,6})?(?:\s(?:[AFD]PO)\s[A-Z]{2}\s\d{5})?"
 )
 
 
 def find_spanish(text: str, start: int, end: int) -> Iterator[Entity]:
-    """Calle, avenida, carrera, rua... The street's name stands before the digits of its number."""
+    """Calle, avenida, carrera, rua... and, apart, the postal code and the town behind it.
+
+    The town is a PLACE named `address.place`: part of the address for those who replace
+    addresses, a place for those who ask for places.
+    """
+    # The street's name stands before the digits of its number.
     for match in ADDRESS_ES.finditer(text, max(0, start - 72), min(len(text), end + 48)):
         value = match.group().rstrip(" ,.;-\n")
-        yield Entity(match.start(), match.start() + len(value), "ADDRESS", value, 0.91, "address")
+        stop = match.start() + len(value)
+        yield Entity(match.start(), stop, "ADDRESS", value, 0.91, "address")
+        place = _PLACE_AFTER.match(text, stop)
+        for group in ("code", "town") if place else ():
+            if place and (found := place.group(group)):
+                yield Entity(*place.span(group), "PLACE", found, 0.9, "address.place")
+
+
+_LABELLED = re.compile(
+    r"(?:\b|^)(?:[Dd]omicilio|[Dd]irecci[óo]n|DOMICILIO|DIRECCI[ÓO]N|[Aa]ddress|[Ee]ndere[çc]o)"
+    r"(?: (?:postal|particular|habitual|fiscal|de env[íi]o|de facturaci[óo]n))?:[ \t]*(?P<v>[^\n:;|\t]{5,90})"
+)
+_LABELLED_END = re.compile(
+    r"[,.]?\s+(?:-\s)?(?:C\.?P\.?:?\s?)?\d{5}\b|\.\s+[A-ZÁÉÍÓÚ]\w{2,}|\s{2,}|\s+(?:Tel|E-?mail)|\s\("
+)
+
+
+def find_labelled(text: str, start: int, end: int) -> Iterator[Entity]:
+    """What stands on the line after `Domicilio:`, if it holds a number."""
+    for match in _LABELLED.finditer(text, max(0, start - 72), min(len(text), end + 72)):
+        value = match.group("v")
+        stop = _LABELLED_END.search(value)
+        value = (value[: stop.start()] if stop else value).rstrip(" ,.;-")
+        if (
+            not re.search(r"\d|s/n", value)
+            or "@" in value
+            or "://" in value
+            or len(value.split()) < 2
+        ):
+            continue
+        begin = match.start("v")
+        yield Entity(begin, begin + len(value), "ADDRESS", value, 0.92, "address.labelled")
+        place = _PLACE_AFTER.match(text, begin + len(value))
+        for group in ("code", "town") if place else ():
+            if place and (found := place.group(group)):
+                yield Entity(*place.span(group), "PLACE", found, 0.9, "address.place")
 
 
 def find_english(text: str, start: int, end: int) -> Iterator[Entity]:
@@ -83,7 +138,23 @@ def find_english(text: str, start: int, end: int) -> Iterator[Entity]:
             yield Entity(match.start(), stop, "ADDRESS", value, 0.88, "address.en")
 
 
+def join_places(text: str, entities: list[Entity]) -> list[Entity]:
+    """Addresses with the postal code and town that were found behind them, as one entity."""
+    joined: list[Entity] = []
+    for entity in entities:
+        last = joined[-1] if joined else None
+        if entity.recogniser != "address.place":
+            joined.append(entity)
+        elif last is not None and last.type == "ADDRESS" and entity.start - last.end <= 24:
+            value = text[last.start : entity.end]
+            joined[-1] = Entity(
+                last.start, entity.end, "ADDRESS", value, last.score, last.recogniser
+            )
+    return joined
+
+
 RECOGNISERS = (
-    Recogniser("address", ("ADDRESS",), find_spanish, digits=1),
+    Recogniser("address", ("ADDRESS", "PLACE"), find_spanish, digits=1),
+    Recogniser("address.labelled", ("ADDRESS", "PLACE"), find_labelled, digits=1),
     Recogniser("address.en", ("ADDRESS",), find_english, digits=1),
 )

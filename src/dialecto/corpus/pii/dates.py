@@ -65,6 +65,14 @@ DATE = re.compile(
     r")(?![\w/]|[.-]\d)"
     rf"|\b(?i:{_MONTH}) {_DAY}(?:st|nd|rd|th)?,? {_YEAR}\b"
 )
+_MONTH_YEAR = re.compile(
+    rf"\b(?i:(?:{_MONTH})(?:,? (?:del? )?|-|/){_YEAR})(?!\w)"
+    rf"|(?<![\w/.-])(?:0[1-9]|1[0-2])[/-]{_YEAR}(?![\w/-])"
+)
+_YEAR_ALONE = re.compile(
+    r"\b(?:[Ee]n|[Aa]ño|[Dd]esde|[Hh]asta|[Ii]n|[Ss]ince|[Yy]ear|[Uu]ntil)(?: el| the)?(?: año| year)?"
+    rf" (?P<v>{_YEAR})(?![\w/.-]\w|\w)"
+)
 BIRTH = words(
     r"nacid[oa](?:s)?(?: el| en .{1,25}? el)?",
     r"naci[óo](?: el| en .{1,25}? el)?",
@@ -91,6 +99,10 @@ def find_dates(text: str, start: int, end: int) -> Iterator[Entity]:
         born = near is not None and not _STOP.search(text[begin - near : begin])
         kind = "BIRTH_DATE" if born else "DATE"
         yield Entity(begin, match.end(), kind, match.group(), 0.9 if born else 0.85, "date")
+    for match in _MONTH_YEAR.finditer(text, start, end):
+        yield Entity(match.start(), match.end(), "DATE", match.group(), 0.8, "date.month")
+    for match in _YEAR_ALONE.finditer(text, start, end):
+        yield Entity(*match.span("v"), "DATE", match.group("v"), 0.5, "date.year")
 
 
 RECOGNISERS = (Recogniser("date", ("DATE", "BIRTH_DATE"), find_dates, digits=1),)

@@ -15,8 +15,8 @@ _DOMAIN = re.compile(
 )
 _HANDLE = re.compile(r"[A-Za-z_][\w.]{1,29}(?<![.])")
 _SOCIAL = re.compile(
-    r"twitter|instagram|tiktok|telegram|mastodon|threads|linkedin|usuari[oa]|user|cuenta|perfil|"
-    r"account|handle|follow|sígue|sigue|@|redes|github"
+    r"twitter|instagram|tiktok|telegram|mastodon|linkedin|usuari[oa]\b|perfil|handle\b|follow|"
+    r"s[íi]gue|redes sociales|github|facebook|youtube|bluesky"
 )
 
 
@@ -33,7 +33,9 @@ def find_at_signs(text: str, start: int, end: int) -> Iterator[Entity]:
                 yield Entity(begin, domain.end(), "EMAIL", value, 0.99, "email")
         elif not local and (handle := _HANDLE.match(text, at + 1)):
             before = text[max(0, at - 40) : at].lower()
-            if _SOCIAL.search(before) and (at == 0 or not text[at - 1].isalnum()):
+            after = text[handle.end() : handle.end() + 8].lstrip()
+            code = after[:1] in {"=", "(", ";", "+"} or at > 0 and text[at - 1] not in " \n\t(:,"
+            if _SOCIAL.search(before) and not code and "=" not in before:
                 name = text[at : handle.end()]
                 yield Entity(at, handle.end(), "USERNAME", name, 0.8, "handle")
         at = text.find("@", at + 1, end)
@@ -44,7 +46,9 @@ _USER = re.compile(
     r"user\s?id|nombre de usuari[oa]))\s*(?:[:=]|\bes\b|\bis\b)\s*[\"'«`]?"
     r"(?P<v>@?[a-zA-Z][\w.-]{2,30}(?<![.-]))(?![\w@(<])"
 )
-_PLAIN_WORD = re.compile(r"[a-záéíóúñü]+|[A-ZÁÉÍÓÚÑ][a-záéíóúñü]+|[A-Z_]+|[a-z]+(?:[A-Z][a-z]+)+")
+_PLAIN_WORD = re.compile(
+    r"(?:[A-Z]+[a-z]*)+[A-Z]*|[a-záéíóúñü]+|[A-ZÁÉÍÓÚÑ][a-záéíóúñü]+|[A-Z_]+|[a-z]+(?:[A-Z][a-z]+)+"
+)
 
 
 def find_user_names(text: str, start: int, end: int) -> Iterator[Entity]:

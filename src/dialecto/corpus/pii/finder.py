@@ -17,7 +17,7 @@ from dialecto.corpus.pii.entity import DEFAULT_TYPES, Entity, without_overlaps
 from dialecto.corpus.pii.recogniser import Recogniser
 
 # A token that begins with a digit, and those after it that hold one, however they are joined.
-_NUMBERS = re.compile(r"\d\w*(?:[ .,\-–/()+:]{1,3}(?:[^\W\d_]{0,6}\d\w*|[A-Z]{1,4}\b|\d))*")
+_NUMBERS = re.compile(r"\d\w*(?:[ .,\-–/()+:]{1,3}(?:[^\W\d_]{0,6}\d\w*|[A-Z]{1,4}\b|\d))*|\bs/n\b")
 _LEFT, _RIGHT = 16, 4
 
 
@@ -56,8 +56,10 @@ def find_entities(
         return []
     found = list(_scan(text, (*recognisers(tuple(regions)), *extra)))
     numbers = without_overlaps(found)
-    people = names.find_names(text, numbers, lang)
+    people = names.find_names(text, numbers, types)
     entities = without_overlaps([*numbers, *people])
+    if "PLACE" not in types:
+        entities = addresses.join_places(text, entities)
     return [entity for entity in entities if entity.type in types]
 
 
@@ -65,7 +67,7 @@ def number_windows(text: str) -> Iterator[tuple[int, int, int]]:
     """(start, end, digits) of the parts of a text that hold numbers, with a little around them."""
     start = end = digits = -1
     for match in _NUMBERS.finditer(text):
-        count = sum(map(str.isdigit, match.group()))
+        count = sum(map(str.isdigit, match.group())) or 1
         left = max(0, match.start() - _LEFT)
         if left <= end:
             end, digits = match.end() + _RIGHT, digits + count

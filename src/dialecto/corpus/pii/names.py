@@ -1,35 +1,239 @@
-"""People's names: runs of capitalised words, judged with the lists of names and the context."""
+"""People's names and what else the shipped model knows: places, institutions, family, jobs.
+
+The model only reads the sentences that may name somebody: where a capitalised word is on the
+lists of names and is not a common word, or a title or a label announces a name. What it finds
+is then looked for in the rest of the document, where a surname stands alone.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
 
+from dialecto.corpus.pii import sequence
 from dialecto.corpus.pii.entity import Entity
-from dialecto.corpus.pii.gazetteer import fold, gazetteer
+from dialecto.corpus.pii.gazetteer import DATA, fold, gazetteer
 
-_CAP = r"[A-ZÀ-ÖØ-ÞŁŚŠŽČ][\w’'-]*(?<![’'-])"
-_JOIN = r"(?:(?:de|del|da|do|dos|das|van|von|der|di|y|e|i)\s(?:l[ao]s?\s)?)?"
-_RUN = re.compile(rf"(?<![\w@/.-]){_CAP}(?:[ \t]{_JOIN}(?:[A-Z]\.|{_CAP})){{0,5}}")
-_TITLE = re.compile(
-    r"(?:\b(?:Dr|Dra|D|Dña|Sr|Sra|Srta|Don|Doña|Mr|Mrs|Ms|Miss|Prof|Lic|Ing|Fdo)\.?:?|"
-    r"[Nn]ombre(?: completo)?:|Paciente:|Médic[oa]:|Apellidos:|me llamo|my name is|soy)\s*$"
+MODEL = DATA / "people.crfsuite"
+MODEL_TYPES = frozenset(
+    {"NAME", "PLACE", "ORGANISATION", "FAMILY", "PROFESSION", "AGE", "SEX", "ADDRESS"}
+)
+_CAPITALISED = re.compile(r"[A-ZÀ-ÖØ-ÞŁŚŠŽČĆĐŐŰ][^\W\d_]+")
+# A new line, or the end of a sentence that is no abbreviation.
+_BREAK = re.compile(r"\n+|[.!?]+[\"»)]? +(?=[A-ZÁÉÍÓÚÑ¿¡\"«(])")
+_ANNOUNCES = frozenset(
+    "dr dra sr sra srta don dña doña mr mrs ms miss prof lic ing nombre apellidos paciente firmado fdo "
+    "estimado estimada querido querida apreciado hola dear hello name patient signed".split()
+)
+LONGEST = 600
+
+
+@lru_cache(maxsize=65_536)
+def may_name(word: str) -> bool:
+    """Whether this capitalised word may be a part of a name, or announces one."""
+    folded = fold(word)
+    if folded in _ANNOUNCES:
+        return True
+    if folded in sequence.word_set("common_words"):
+        return False
+    return bool(gazetteer().letters.get(folded, frozenset()) & {"f", "m", "s"})
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """(start, end) of lines, and of the sentences of long ones."""
+    start = 0
+    for match in _BREAK.finditer(text):
+        if match.group()[0] != "\n" and (
+            match.start() - start < LONGEST // 3
+            or text[max(0, match.start() - 4) : match.start()].strip()[-1:].isupper()
+        ):
+            continue
+        if match.start() > start:
+            yield start, match.start() + (match.group()[0] != "\n")
+        start = match.end()
+    if start < len(text):
+        yield start, len(text)
+
+
+def worth_reading(text: str) -> Iterator[tuple[int, int]]:
+    """The sentences where the model may find a name."""
+    spans = sentences(text)
+    span = next(spans, None)
+    marked = False
+    for match in _CAPITALISED.finditer(text):
+        while span is not None and match.start() >= span[1]:
+            if marked:
+                yield span
+            span, marked = next(spans, None), False
+        if span is None:
+            return
+        marked = marked or may_name(match.group())
+    if span is not None and marked:
+        yield span
+
+
+def find_names(
+    text: str,
+    found: Sequence[Entity],
+    types: Collection[str],
+    model: Path = MODEL,
+) -> list[Entity]:
+    """What the model finds outside of what recognisers have found, then the same names again."""
+    tagger = sequence.load(model)
+    spans = (
+        worth_reading(text) if set(types) & MODEL_TYPES <= {"NAME", "ADDRESS"} else sentences(text)
+    )
+    taken = {position for entity in found for position in range(entity.start, entity.end)}
+    labels = sequence.rule_labels(found)
+    entities: list[Entity] = []
+    for start, end in spans:
+        tokens = sequence.tokens_of(text, start, end)
+        if not tokens:
+            continue
+        tags = tagger.tag(sequence.features(text, tokens, labels))
+        for entity in sequence.entities_of(text, tokens, tags, "people", 0.7):
+            mended = mend_name(text, entity) if entity.type == "NAME" else entity
+            if mended is None or not is_plausible(entity):
+                continue
+            if not any(p in taken for p in range(mended.start, mended.end)):
+                entities.append(mended)
+    return joined(text, [*entities, *again(text, entities, taken)])
+
+
+def is_plausible(entity: Entity) -> bool:
+    """Family, professions and sex are closed lists: the model may find where, not what."""
+    if entity.type not in {"FAMILY", "PROFESSION", "SEX"}:
+        return entity.type != "ADDRESS"
+    words = [fold(word) for word in _WORD.findall(entity.text)]
+    return any(word in sequence.word_set(entity.type.lower()) for word in words[:2])
+
+
+def joined(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """Names with nothing but a space between them are one name."""
+    result: list[Entity] = []
+    for entity in sorted(entities, key=lambda e: (e.start, -e.end)):
+        last = result[-1] if result else None
+        if last and last.type == entity.type == "NAME" and entity.start - last.end <= 1:
+            if entity.start < last.end:
+                continue
+            if text[last.end : entity.start] == " ":
+                whole = text[last.start : entity.end]
+                score = max(last.score, entity.score)
+                result[-1] = Entity(last.start, entity.end, "NAME", whole, score, last.recogniser)
+                continue
+        result.append(entity)
+    return result
+
+
+# Words of a name: capitalised words and initials, joined by particles.
+_JOIN = r"(?:[ \t\u00a0]+|-|['’]|,[ \t])"
+_PARTICLE = r"(?:de|del|la|las|los|el|y|e|i|da|do|dos|das|van|von|der|den|di|du|le|bin|al|ter)"
+_PART = r"(?:[A-ZÀ-ÖØ-ÞĀ-ŽƏ][^\W\d_]*(?:['’][A-ZÀ-Þ][^\W\d_]+)?\.?ª?)"
+_NAME = re.compile(
+    rf"(?:(?:{_PARTICLE} ){{0,2}}{_PART})(?:{_JOIN}(?:{_PARTICLE}{_JOIN}){{0,3}}{_PART}){{0,6}}"
+)
+_NOT_AFTER = re.compile(
+    r"(?i:servicio|hospital|complejo|centro|departamento|unidad|fundaci[óo]n|instituto|universidad|"
+    r"correo|secci[óo]n|apartado|grupo|residencia|urbanizaci[óo]n|callej[óo]n|departament|calle|avda|avenida|paseo|plaza|tel[ée]fono|tel|e-?mail|email|cl[íi]nica|facultad|c/|dni|nif|"
+    r"department|university|street|phone)\b"
+)
+_TITLE_BEFORE = re.compile(
+    r"(?:\b(?:[Dd]ra?|[Ss]ra?|[Ss]rta|D|D[ªa]|Dña|[Dd]on|[Dd]oña|Mr|Mrs|Ms|Miss|Prof|Lic|Ing|Fdo|Sir|Rev)\.?:?|"
+    r"(?:[Nn]ombre|[Aa]pellidos?|[Pp]aciente|[Mm]édic[oa]|[Ff]irmado|[Nn]ame|[Pp]atient)(?: [\w ]{1,20})?:|"
+    r"me llamo|mi nombre es|[Ss]oy|[Mm]y name is|I am|I'm|[Ee]stimad[oa]|[Qq]uerid[oa]|[Hh]ola,?|[Dd]ear|Hi|[Hh]ello)\s*$"
 )
 
 
-def find_names(text: str, found: Sequence[Entity], lang: str) -> list[Entity]:
-    """Names outside of what was found already."""
-    names = gazetteer()
-    people: list[Entity] = []
-    for run in _RUN.finditer(text):
-        words = run.group().split()
-        marks = [names.of(word) for word in words]
-        titled = bool(_TITLE.search(text[max(0, run.start() - 20) : run.start()]))
-        first = bool(marks[0] & {"f", "m"})
-        if (titled and marks[0]) or (len(words) > 1 and first and "s" in marks[-1]):
-            people.append(Entity(run.start(), run.end(), "NAME", run.group(), 0.8, "name"))
-    known = {fold(w) for p in people for w in p.text.split() if len(w) > 3}
-    for run in _RUN.finditer(text):
-        if all(fold(w) in known for w in run.group().split()):
-            people.append(Entity(run.start(), run.end(), "NAME", run.group(), 0.6, "name.again"))
-    return people
+def mend_name(text: str, entity: Entity) -> Entity | None:
+    """The name within what the model marked, or None when nothing there can be one.
+
+    A name is made of capitalised words; one of them is on the lists, or a title stands before
+    it. Capitals alone (`MESNA`) are an acronym unless the lists know them.
+    """
+    match = _NAME.search(text, entity.start, entity.end)
+    if match is None:
+        return _lower_name(entity)
+    value = match.group()
+    if stop := _NOT_AFTER.search(value):
+        value = value[: stop.start()]
+    value = value.rstrip(" ,-\t'’")
+    if value.endswith(".") and len(value.split()[-1].rstrip(".")) > 2:
+        value = value[:-1]
+    words = _WORD.findall(value)
+    real = [w for w in words if w[0].isupper() and len(w) > 1]
+    known = [w for w in real if may_name(w) and fold(w) not in _ANNOUNCES]
+    common = [w for w in real if fold(w) in sequence.word_set("common_words")]
+    titled = bool(_TITLE_BEFORE.search(text[max(0, match.start() - 32) : match.start()]))
+    if not real or (not known and not titled) or len(common) > len(real) / 2:
+        return None
+    if not titled and len(known) * 2 < len(real) and len(real) > 1:
+        return None
+    if not titled and value[0].islower():
+        return None  # the sign of Koch, a Foley catheter
+    if not titled and len(real) == 1 and not _stands_alone(real[0]):
+        return None
+    start = match.start()
+    stop = _extended(text, start + len(value)) if len(words) > 1 or titled else start + len(value)
+    return Entity(start, stop, "NAME", text[start:stop], entity.score, entity.recogniser)
+
+
+def _stands_alone(word: str) -> bool:
+    """Whether a word is a name without others: on the lists of our languages, no acronym."""
+    letters = gazetteer().letters.get(fold(word), frozenset())
+    return bool(letters & {"e", "p", "n"}) and not (word.isupper() and len(word) < 5)
+
+
+_NEXT_PART = re.compile(rf" ((?:{_PARTICLE} ){{0,2}})({_PART})(?![\w@])")
+
+
+def _extended(text: str, stop: int) -> int:
+    """Where a name ends when the surnames that follow it are counted in."""
+    while match := _NEXT_PART.match(text, stop):
+        particles, word = match.groups()
+        letters = gazetteer().letters.get(fold(word.rstrip(".")), frozenset())
+        place = fold(word) in sequence.word_set("places") and bool(particles)
+        if "s" not in letters or place or word.isupper() or _NOT_AFTER.match(word):
+            break
+        if not particles and not may_name(word):
+            break
+        if word.endswith("."):
+            return match.end() - 1
+        stop = match.end()
+    return stop
+
+
+def _lower_name(entity: Entity) -> Entity | None:
+    """`patricia desrosiers`: a first name and a surname that both are on the lists."""
+    words = _WORD.findall(entity.text)
+    letters = [gazetteer().letters.get(word, frozenset()) for word in words]
+    common = sequence.word_set("common_words")
+    if 2 <= len(words) <= 4 and all(letters) and not any(w in common for w in words):
+        return entity if letters[0] & {"f", "m"} and "s" in letters[-1] else None
+    return None
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def again(text: str, entities: Sequence[Entity], taken: Collection[int]) -> Iterator[Entity]:
+    """Surnames and first names of the people found, wherever they stand in the document.
+
+    Only parts of full names, with a capital, of four letters or more, and not common words.
+    """
+    parts: set[str] = set()
+    covered = set(taken)
+    for entity in entities:
+        covered.update(range(entity.start, entity.end))
+        words = _WORD.findall(entity.text)
+        if entity.type == "NAME" and sum(may_name(w) for w in words) > 1:
+            parts.update(w for w in words if len(w) > 3 and w[0].isupper())
+    common, places = sequence.word_set("common_words"), sequence.word_set("places")
+    parts = {p for p in parts if fold(p) not in common and fold(p) not in places}
+    if not parts:
+        return
+    forms = sorted({form for p in parts for form in (p, p.upper(), p.capitalize())})
+    for match in re.finditer(rf"(?<![\w@.-])(?:{'|'.join(forms)})(?!\w|@|\.\w)", text):
+        if match.start() not in covered:
+            yield Entity(match.start(), match.end(), "NAME", match.group(), 0.6, "people.again")

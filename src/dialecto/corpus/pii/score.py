@@ -32,9 +32,7 @@ class Measure:
         return 2 * self.precision * self.recall / total if total else 0.0
 
     def __add__(self, other: Measure) -> Measure:
-        return Measure(
-            self.right + other.right, self.found + other.found, self.gold + other.gold
-        )
+        return Measure(self.right + other.right, self.found + other.found, self.gold + other.gold)
 
     def as_dict(self) -> dict[str, float]:
         rates = {"precision": self.precision, "recall": self.recall, "f1": self.f1}
@@ -120,7 +118,11 @@ def score(pairs: Iterable[tuple[Sequence[Entity], Sequence[Entity]]]) -> PiiScor
         _count(letters, _characters(there), _characters(found))
         hidden = {i for e in raw for i in range(e.start, e.end)}
         marked = {i for start, end, _ in there for i in range(start, end)}
-        whole = [e for e in gold if all(i in hidden or e.text[i - e.start].isspace() for i in range(e.start, e.end))]
+        whole = [
+            e
+            for e in gold
+            if all(i in hidden or e.text[i - e.start].isspace() for i in range(e.start, e.end))
+        ]
         leaked.update(e.type for e in gold)
         leaked.subtract(e.type for e in whole)
         covered += Measure(len(whole), len(gold), len(gold))

@@ -14,6 +14,7 @@ import gzip
 import importlib
 import io
 import pkgutil
+import textwrap
 import unicodedata
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -22,7 +23,7 @@ from typing import Any
 import faker.providers.person
 
 from dialecto.corpus.pii.gazetteer import fold
-from dialecto.runtime.files import write_bytes
+from dialecto.runtime.files import write_bytes, write_text
 
 TARGET = Path(__file__).parents[1] / "data" / "names.tsv.gz"
 LANGUAGES = {"es": "e", "pt": "p", "en": "n"}
@@ -85,5 +86,43 @@ def build() -> bytes:
     return buffer.getvalue()
 
 
+def common_words(gazetteer: bytes) -> str:
+    """Faker's lists of ordinary words in Spanish and English, save those that are names here."""
+    names = {
+        fold(line.split("\t")[0])
+        for line in gzip.decompress(gazetteer).decode().splitlines()
+        if set(line.split("\t")[1]) & {"E", "N"}
+    }
+    words = {
+        str(word)
+        for locale in ("es_ES", "es_MX", "es_AR", "en_US")
+        for word in importlib.import_module(f"faker.providers.lorem.{locale}").Provider.word_list
+    }
+    own = (TARGET.parent / "own_common_words.txt").read_text("utf-8").split()
+    kept = sorted({word.lower() for word in words if fold(word) not in names} | set(own))
+    return textwrap.fill(" ".join(kept), 98) + "\n"
+
+
+def professions() -> str:
+    """The first words of Faker's lists of jobs."""
+    jobs = [
+        str(job).lower().split()[0].strip(",/")
+        for locale in ("es_ES", "es_MX", "en_US")
+        for job in importlib.import_module(f"faker.providers.job.{locale}").Provider.jobs
+    ]
+    nouns = sorted({job for job in jobs if len(job) > 4} | set(OTHER_PROFESSIONS.split()))
+    return textwrap.fill(" ".join(nouns), 98) + "\n"
+
+
+OTHER_PROFESSIONS = (
+    "camionero agricultora jubilada albañil cocinera enfermero enfermera abogada abogado maestro maestra "
+    "profesora panadero pintora carpintero administrativa limpiadora dependienta militar minero ganadero "
+    "farmer teacher nurse driver lawyer carpenter"
+)
+
+
 if __name__ == "__main__":
-    write_bytes(TARGET, build())
+    names = build()
+    write_bytes(TARGET, names)
+    write_text(TARGET.parent / "common_words.txt", common_words(names))
+    write_text(TARGET.parent / "profession.txt", professions())
