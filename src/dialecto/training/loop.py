@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,7 @@ def train(
         progress.advance(step)
         progress.note(f"{label}: going on from step {step}")
     model.train()
-    with stop_on_signal() as stop:
+    with closing(journal), stop_on_signal() as stop:
         while step < schedule.steps:
             batch = next(stream)
             rate = optimizers.set(schedule, step)
@@ -135,14 +136,11 @@ def train(
                 if moved:
                     progress.note(f"{label}: {moved}")
             if stop:
-                path = save()
-                journal.close()
-                raise Interrupted(path)
+                raise Interrupted(save())
             if now - saved_at >= plan.checkpoint_seconds and step < schedule.steps:
                 save()
                 saved_at = time.monotonic()
     progress.end()
-    journal.close()
     return LoopResult(step, tokens, elapsed, loss, validation, moved)
 
 
@@ -180,11 +178,11 @@ def _in_time(
 ) -> tuple[Trapezoid, str]:
     """The schedule, shortened when the machine turns out much slower than it was measured.
 
-    Looked at once a tenth of the steps is done and until the cooldown begins.
+    Looked at once a tenth of the time is gone and until the cooldown begins.
     """
     assert plan.seconds is not None
     cooldown_starts = schedule.steps * (1 - schedule.cooldown)
-    if step < schedule.steps * 0.1 or step >= cooldown_starts:
+    if elapsed < plan.seconds * 0.1 or step >= cooldown_starts:
         return schedule, ""
     rate = elapsed / step
     if rate * schedule.steps <= plan.seconds * PATIENCE:

@@ -59,7 +59,7 @@ def run(
     from transformers import AutoModelForCausalLM
 
     tokenizer = load_tokenizer(inputs["tokenizer"])
-    model = AutoModelForCausalLM.from_pretrained(
+    model: Any = AutoModelForCausalLM.from_pretrained(
         inputs["pretrain"] / "model", local_files_only=True, dtype="float32"
     )
     length = int(model.config.max_position_embeddings)
@@ -77,7 +77,7 @@ def run(
     )
     device = choose_device()
     plan = _plan(context, section, seconds, model.config, examples)
-    model = model.to(device)
+    model.to(device)
     use_for_training(model, device, length)
     base = muon_rates(model.config.hidden_size)
     rates = Rates(

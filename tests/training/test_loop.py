@@ -1,0 +1,121 @@
+"""Runs that are stopped and started again end as if nothing had happened."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from dialecto.runtime import DialectoError, Interrupted, SilentProgress
+from dialecto.training.checkpoint import load_checkpoint
+from dialecto.training.journal import read_metrics
+from dialecto.training.loop import LoopPlan, LoopResult, train
+from dialecto.training.optimizer import make_optimizers, muon_rates
+from tests.training.tiny import tiny_model, tiny_plan, tiny_stream
+
+
+class StopAt(SilentProgress):
+    """Sends this process a signal when a run has come so far."""
+
+    def __init__(self, step: int) -> None:
+        self.left = step
+
+    def advance(self, amount: float = 1, **_facts: float | str) -> None:
+        self.left -= int(amount)
+        if self.left == 0:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+def run(work: Path, plan: LoopPlan, progress: Any = None) -> tuple[LoopResult, Any]:
+    work.mkdir(exist_ok=True)
+    model = tiny_model()
+    result = train(
+        model,
+        tiny_stream(),
+        make_optimizers(model, "muon", muon_rates(32)),
+        plan,
+        work=work,
+        progress=progress or SilentProgress(),
+        label="test",
+    )
+    return result, model
+
+
+def losses(work: Path) -> list[float]:
+    return [line["loss"] for line in read_metrics(work / "metrics.jsonl")]
+
+
+@pytest.mark.parametrize("stop", [1, 4, 7])
+def test_a_stopped_run_ends_with_the_same_weights_and_losses(tmp_path: Path, stop: int) -> None:
+    whole, model = run(tmp_path / "whole", tiny_plan())
+    with pytest.raises(Interrupted) as stopped:
+        run(tmp_path / "parts", tiny_plan(), StopAt(stop))
+    assert stopped.value.saved is not None
+    assert stopped.value.saved.is_dir()
+    parts, again = run(tmp_path / "parts", tiny_plan())
+    assert parts.loss == whole.loss
+    assert losses(tmp_path / "parts") == losses(tmp_path / "whole")
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(tensor, again.state_dict()[name]), name
+
+
+def test_a_damaged_newest_checkpoint_is_passed_over(tmp_path: Path) -> None:
+    plan = tiny_plan(checkpoint_seconds=0.0)
+    whole, _ = run(tmp_path / "whole", plan)
+    with pytest.raises(Interrupted):
+        run(tmp_path / "parts", plan, StopAt(6))
+    newest, older = sorted((tmp_path / "parts" / "checkpoints").glob("[0-9]*"), reverse=True)
+    data = bytearray((newest / "model.safetensors").read_bytes())
+    data[-5] ^= 0xFF
+    (newest / "model.safetensors").write_bytes(bytes(data))
+    model = tiny_model()
+    state = load_checkpoint(
+        newest.parent, model, make_optimizers(model, "muon", muon_rates(32)).parts
+    )
+    assert state is not None
+    assert state.step == int(older.name)
+    parts, _ = run(tmp_path / "parts", plan)
+    assert parts.loss == whole.loss
+
+
+def test_divergence_is_said_with_its_step(tmp_path: Path) -> None:
+    model = tiny_model()
+    with torch.no_grad():
+        model.get_output_embeddings().weight[5] = float("nan")
+    with pytest.raises(DialectoError, match=r"step 1.*learning_rate"):
+        train(
+            model,
+            tiny_stream(),
+            make_optimizers(model, "muon", muon_rates(32)),
+            tiny_plan(),
+            work=tmp_path,
+            progress=SilentProgress(),
+            label="test",
+        )
+
+
+def test_a_slow_machine_still_finishes_its_schedule(tmp_path: Path) -> None:
+    result, _ = run(tmp_path, tiny_plan(steps=100_000, seconds=1.0, cooldown=0.65))
+    assert 10 < result.steps < 100_000
+    assert "shortened" in result.moved
+    rates = [line["learning_rate"] for line in read_metrics(tmp_path / "metrics.jsonl")]
+    assert rates[-1] < 0.1
+
+
+def test_training_learns_and_the_journal_tells(tmp_path: Path) -> None:
+    run(tmp_path, tiny_plan(steps=60))
+    lines = read_metrics(tmp_path / "metrics.jsonl")
+    assert [line["step"] for line in lines] == list(range(1, 61))
+    assert lines[-1]["loss"] < lines[0]["loss"]
+    assert {"seconds", "tokens", "bpb", "learning_rate", "tokens_per_second"} <= set(lines[0])
+
+
+def test_a_half_written_line_of_the_journal_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    path.write_text(json.dumps({"step": 1, "loss": 2.0}) + '\n{"step": 2, "lo')
+    assert read_metrics(path) == [{"step": 1, "loss": 2.0}]

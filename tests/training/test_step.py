@@ -1,0 +1,157 @@
+"""The maths of a step against torch's own."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from dialecto.training.loop import train_step
+from dialecto.training.loss import summed_loss
+from dialecto.training.muon import Muon
+from dialecto.training.optimizer import make_optimizers, muon_rates, split_parameters
+from dialecto.training.pieces import IGNORED, Batch
+from dialecto.training.schedule import FINAL_SHARE, Trapezoid
+from tests.training.tiny import tiny_model, tiny_plan, tiny_stream
+
+CPU = torch.device("cpu")
+
+
+class KeepGradients:
+    """Stands where the optimizers do, so that a step's gradients can be read."""
+
+    def step(self) -> None: ...
+
+
+def gradients(model: Any, batch: Batch, micro_rows: int) -> tuple[float, list[torch.Tensor]]:
+    keep: Any = KeepGradients()
+    loss = train_step(model, batch, keep, tiny_plan(micro_rows=micro_rows), CPU)
+    found = [p.grad.clone() for p in model.parameters()]
+    model.zero_grad(set_to_none=True)
+    return loss, found
+
+
+def test_fused_loss_and_gradients_equal_torchs() -> None:
+    generator = torch.Generator().manual_seed(0)
+    hidden = torch.randn(3, 400, 16, generator=generator, requires_grad=True)
+    head = torch.randn(50, 16, generator=generator, requires_grad=True)
+    targets = torch.randint(0, 50, (3, 400), generator=generator)
+    targets[0, ::3] = IGNORED
+    summed_loss(hidden, head, targets).backward()
+    assert hidden.grad is not None
+    assert head.grad is not None
+    ours = hidden.grad.clone(), head.grad.clone()
+    hidden.grad = head.grad = None
+    reference = F.cross_entropy(
+        (hidden @ head.T).reshape(-1, 50), targets.reshape(-1), reduction="sum"
+    )
+    reference.backward()
+    assert summed_loss(hidden, head, targets).item() == pytest.approx(reference.item(), rel=1e-6)
+    torch.testing.assert_close(ours[0], hidden.grad, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(ours[1], head.grad, atol=1e-4, rtol=1e-4)
+
+
+def test_micro_batches_give_the_gradient_of_the_whole_batch() -> None:
+    model = tiny_model(random_outputs=True)
+    batch = next(tiny_stream(rows=8))
+    loss, whole = gradients(model, batch, 8)
+    for micro in (1, 3):
+        part_loss, parts = gradients(model, batch, micro)
+        assert part_loss == pytest.approx(loss, rel=1e-6)
+        for a, b in zip(whole, parts, strict=True):
+            torch.testing.assert_close(a, b, atol=1e-6, rtol=1e-4)
+
+
+def test_step_loss_equals_transformers_on_separate_documents() -> None:
+    """Packed rows cost what the pieces cost alone: nothing leaks from a neighbour."""
+    model = tiny_model(random_outputs=True)
+    batch = next(tiny_stream(rows=6))
+    loss, _ = gradients(model, batch, 6)
+    total, count = 0.0, 0
+    plain = copy.deepcopy(model)
+    plain.set_attn_implementation("eager")
+    for row in range(6):
+        for segment in range(1, int(batch.segments[row].max()) + 1):
+            here = batch.segments[row] == segment
+            inputs = torch.from_numpy(batch.inputs[row][here])[None]
+            targets = torch.from_numpy(batch.targets[row][here])
+            with torch.no_grad():
+                logits = plain(inputs).logits[0]
+            total += F.cross_entropy(logits, targets, reduction="sum").item()
+            count += len(targets)
+    assert loss == pytest.approx(total / count, rel=1e-5)
+
+
+def test_a_neighbour_does_not_change_a_piece() -> None:
+    model = tiny_model(random_outputs=True)
+    batch = next(tiny_stream(rows=8))
+    row = next(r for r in range(8) if batch.segments[r].max() > 1)
+    other = batch.segments[row] == 2
+    changed = batch.inputs.copy()
+    changed[row, other] = (changed[row, other] + 11) % 90 + 4
+    only_first = batch.targets.copy()
+    only_first[:] = IGNORED
+    first = batch.segments[row] == 1
+    only_first[row, first] = batch.targets[row, first]
+    before, _ = gradients(model, Batch(batch.inputs, only_first, batch.segments), 8)
+    after, _ = gradients(model, Batch(changed, only_first, batch.segments), 8)
+    assert before == after
+
+
+def test_muon_moves_as_torchs_muon() -> None:
+    """Same direction and size up to bf16; torch has it without cautious decay."""
+    generator = torch.Generator().manual_seed(3)
+    shapes = [(24, 16), (16, 40), (24, 16), (32, 32)]
+    ours = [torch.nn.Parameter(torch.randn(s, generator=generator)) for s in shapes]
+    theirs = [torch.nn.Parameter(p.detach().clone()) for p in ours]
+    mine = Muon(ours, lr=0.02, momentum=0.95, weight_decay=0.0)
+    reference = torch.optim.Muon(theirs, lr=0.02, momentum=0.95, weight_decay=0.0, nesterov=True)
+    for _ in range(3):
+        for a, b in zip(ours, theirs, strict=True):
+            a.grad = torch.randn(a.shape, generator=generator)
+            b.grad = a.grad.clone()
+        before = [p.detach().clone() for p in ours]
+        mine.step()
+        reference.step()
+        for a, b, old in zip(ours, theirs, before, strict=True):
+            moved, expected = a.detach() - old, b.detach() - old
+            cosine = F.cosine_similarity(moved.flatten(), expected.flatten(), dim=0)
+            assert cosine > 0.99
+            assert moved.norm() == pytest.approx(expected.norm().item(), rel=0.05)
+            b.data.copy_(a.data)
+
+
+def test_cautious_decay_never_pulls_against_the_update() -> None:
+    parameter = torch.nn.Parameter(torch.tensor([[1.0, -1.0], [2.0, -2.0]]))
+    free = torch.nn.Parameter(parameter.detach().clone())
+    for p, decay in ((parameter, 0.5), (free, 0.0)):
+        p.grad = torch.tensor([[1.0, 1.0], [-1.0, -1.0]])
+        Muon([p], lr=0.1, weight_decay=decay).step()
+    pull = free.detach() - parameter.detach()
+    moved = free.detach() - torch.tensor([[1.0, -1.0], [2.0, -2.0]])
+    assert ((pull == 0) | (torch.sign(pull) == -torch.sign(moved))).all()
+    assert (pull != 0).any()
+
+
+def test_every_parameter_has_exactly_one_optimizer() -> None:
+    model = tiny_model()
+    groups = split_parameters(model)
+    ids = [id(p) for group in groups for p in group]
+    assert sorted(ids) == sorted(id(p) for p in model.parameters())
+    optimizers = make_optimizers(model, "muon", muon_rates(32))
+    held = [id(p) for o in optimizers.parts for g in o.param_groups for p in g["params"]]
+    assert sorted(held) == sorted(ids)
+
+
+def test_schedule_rises_stays_and_falls_to_its_end() -> None:
+    schedule = Trapezoid(100, 0.1, 0.5)
+    rates = [schedule.rate(step) for step in range(100)]
+    assert rates[:10] == sorted(rates[:10])
+    assert rates[10:50] == [1.0] * 40
+    assert rates[50:] == sorted(rates[50:], reverse=True)
+    assert FINAL_SHARE < rates[-1] < FINAL_SHARE + 0.05
+    assert schedule.momentum(0) == 0.85
+    assert schedule.momentum(99) == pytest.approx(0.95)
