@@ -84,11 +84,13 @@ def _sentences(rng: Random, slots: Slots, lang: str, pools: list[str], count: in
 
 def _personal(rng: Random, slots: Slots, lang: str, topic: str, count: int) -> list[str]:
     """Sentences with personal data; a surname alone comes only after the full name."""
-    lines = rng.sample(load_lines(lang, f"pii_{topic}"), count)
-    if any("{surname}" in line for line in lines) and not any("{person}" in x for x in lines):
-        full = [x for x in load_lines(lang, f"pii_{topic}") if "{person}" in x]
-        lines.append(rng.choice(full))
-    lines.sort(key=lambda line: 0 if "{person}" in line else 1)
+    pool = load_lines(lang, f"pii_{topic}")
+    lines = rng.sample(pool, count)
+    for short, full in (("{surname}", "{person}"), ("{staff_surname}", "{staff}")):
+        if any(short in line for line in lines):
+            if not any(full in line and short not in line for line in lines):
+                lines.append(rng.choice([x for x in pool if full in x and short not in x]))
+    lines.sort(key=lambda line: 1 if "surname}" in line else 0)
     return [expand(compiled(line), rng, slots, lang) for line in lines]
 
 
@@ -156,8 +158,8 @@ def _article(rng: Random, slots: Slots, company: Company, plan: Plan, planned: P
     blocks: list[Block] = []
     if planned.plain or rng.random() < 0.3:
         text = _spread(rng, _spread(rng, body, personal), stated)
-        return Document(title, tuple(Block("paragraph", (p,)) for p in _paragraphs(rng, text, lang)),
-                        lang=lang)  # fmt: skip
+        blocks = [Block("paragraph", (p,)) for p in _paragraphs(rng, text, lang)]
+        return Document(title, tuple(blocks), lang=lang)
     if personal and sure and rng.random() < 0.5:
         blocks.append(_person_data(rng, slots, texts["labels"], planned.genre))
     as_list = rng.random() < 0.35
@@ -242,7 +244,7 @@ def _table(rng: Random, slots: Slots, company: Company, plan: Plan, planned: Pla
     if planned.genre == "customers":
         for number in range(rng.randrange(5, 12)):
             who = company.customer(planned.index, 100 + number)
-            note = _sentences(rng, slots, lang, ["comercial"], 1)[0]
+            note = _sentences(rng, slots, lang, ["sales"], 1)[0]
             rows.append((pii("NAME", who.name, who.country), pii("ID", who.id_number, who.country),
                          pii("PHONE", who.phone_abroad, who.country),
                          pii("EMAIL", who.email, who.country), note))  # fmt: skip
@@ -251,11 +253,11 @@ def _table(rng: Random, slots: Slots, company: Company, plan: Plan, planned: Pla
     known = _facts_by_id(plan.facts)
     for name in planned.facts:
         fact = known[name]
-        note = _sentences(rng, slots, lang, ["produccion"], 1)[0]
+        note = _sentences(rng, slots, lang, ["production"], 1)[0]
         product = capitalise(fact.subject)
         rows.append((product, mark("fact", name, fact.value), str(rng.randrange(3, 900)), note))
     for _ in range(rng.randrange(4, 10)):
-        note = _sentences(rng, slots, lang, ["produccion"], 1)[0]
+        note = _sentences(rng, slots, lang, ["production"], 1)[0]
         rows.append((_slot(rng, slots, "goods_bare"), "", str(rng.randrange(3, 900)), note))
     rng.shuffle(rows)
     columns = tuple(labels[c] for c in ("product", "price", "units", "note"))
@@ -267,15 +269,15 @@ def _tickets(rng: Random, slots: Slots, company: Company) -> Document:
     rows: list[tuple[str, ...]] = []
     subjects = load_yaml(lang, "genres")["genres"]["ticket"]["titles"]
     for number in range(rng.randrange(3, 7)):
-        text = _sentences(rng, slots, lang, ["soporte"], rng.randrange(2, 5))
-        text = _spread(rng, text, _personal(rng, slots, lang, "soporte", 1))
+        text = _sentences(rng, slots, lang, ["support"], rng.randrange(2, 5))
+        text = _spread(rng, text, _personal(rng, slots, lang, "support", 1))
         subject = expand(compiled(rng.choice(subjects)), rng, slots, lang)
         rows.append((f"T{number + 1}", subject, " ".join(text)))
     return Document("", columns=("id", "subject", "text"), rows=tuple(rows), lang=lang)
 
 
 def _posts(rng: Random, slots: Slots, lang: str, count: int) -> list[str]:
-    return [expand(p, rng, slots, lang) for p in rng.sample(load_pool(lang, "foro"), count)]
+    return [expand(p, rng, slots, lang) for p in rng.sample(load_pool(lang, "forum"), count)]
 
 
 def _forum(rng: Random, slots: Slots, company: Company) -> Document:

@@ -69,7 +69,7 @@ def broken_bytes(kind: str, rng: Random) -> bytes:
     noise = rng.randbytes(900)
     match kind:
         case "truncated_pdf":
-            return b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 ob"
+            return b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendo"
         case "corrupt_docx":
             return b"PK\x03\x04\x14\x00\x00\x00\x08\x00" + noise
         case "empty":

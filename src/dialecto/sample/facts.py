@@ -82,9 +82,22 @@ def _phrase(template: str, subject: str, value: str, lang: str) -> str:
     return capitalise(contract(text, lang))
 
 
+@dataclass(frozen=True)
+class _Draft:
+    """A fact before its questions are put in words: the phrasings themselves."""
+
+    group: str
+    subject: str
+    name: str
+    relation: dict[str, Any]
+    value: str
+    trained: tuple[str, ...]
+    held_out: tuple[str, ...]
+
+
 @cache
 def make_facts(lang: str, seed: int, wanted: int) -> tuple[Fact, ...]:
-    """About `wanted` facts, spread over all classes; never more."""
+    """`wanted` facts (or all there are), spread over the classes of things."""
     data = load_yaml(lang, "facts")
     rng = Random(f"facts {lang} {seed}")
     brands = list(data["brands"])
@@ -92,58 +105,62 @@ def make_facts(lang: str, seed: int, wanted: int) -> tuple[Fact, ...]:
     classes: dict[str, dict[str, Any]] = data["classes"]
     total = sum(g["take"] * len(g["relations"]) for g in classes.values())
     share = min(1.0, wanted / total)
-    facts: list[Fact] = []
+    drafts: list[_Draft] = []
     for name, group in classes.items():
         subjects = _subjects(rng, group, brands)[: round(group["take"] * share)]
-        facts += _facts_of(rng, name, group, classes, subjects, lang)
-    if len(facts) < wanted:  # a very small company: one subject of the first classes
-        known = {fact.subject for fact in facts}
-        for name, group in classes.items():
-            fresh = [s for s in group["subjects"] if s not in known and not group.get("branded")]
-            facts += _facts_of(rng, name, group, classes, fresh[:1], lang)
-    return tuple(_with_id(fact, number) for number, fact in enumerate(facts[:wanted], start=1))
+        drafts += _drafts(rng, name, group, classes, subjects, lang)
+    known = {draft.subject for draft in drafts}
+    for name, group in classes.items():  # a very small company: fill up, one subject a class
+        if len(drafts) < wanted and not group.get("branded"):
+            fresh = [s for s in group["subjects"] if s not in known][:1]
+            drafts += _drafts(rng, name, group, classes, fresh, lang)
+    drafts = drafts[:wanted]
+    trained = {phrasing for draft in drafts for phrasing in draft.trained}
+    return tuple(_fact(n, draft, trained, lang) for n, draft in enumerate(drafts, start=1))
 
 
-def _with_id(fact: Fact, number: int) -> Fact:
-    return Fact(f"F{number:04d}", *(getattr(fact, f) for f in list(Fact.__dataclass_fields__)[1:]))
-
-
-def _facts_of(
+def _drafts(
     rng: Random,
     group_name: str,
     group: dict[str, Any],
     classes: dict[str, dict[str, Any]],
     subjects: list[str],
     lang: str,
-) -> list[Fact]:
-    facts: list[Fact] = []
+) -> list[_Draft]:
+    drafts: list[_Draft] = []
     for index, subject in enumerate(subjects):
-        for relation_name, own in group["relations"].items():
+        for name, own in group["relations"].items():
             relation = own
             if "like" in own:
                 other, _, key = own["like"].partition(".")
                 relation = {**classes[other]["relations"][key], **own}
+            phrasings = rng.sample(relation["questions"], len(relation["questions"]))
+            held = [phrasings[0], phrasings[1]]
+            if (index + len(name)) % 2:
+                held[1] = relation["unseen"]
+            trained = tuple(p for p in relation["questions"] if p not in held)
             value = _value(rng, relation, index, lang)
-            answer = relation["answer"]
-            if subject.startswith("el "):
-                answer = relation.get("answer_m", answer)
-            phrasings = list(relation["questions"])
-            rng.shuffle(phrasings)
-            held = [(phrasings[0], True), (phrasings[1], True)]
-            if (index + len(relation_name)) % 2:
-                held[1] = (relation["unseen"], False)
-            trained = [p for p in relation["questions"] if p not in {text for text, _ in held}]
-            facts.append(
-                Fact(
-                    "",
-                    group_name,
-                    subject,
-                    relation_name,
-                    value,
-                    _phrase(answer, subject, value, lang),
-                    tuple(_phrase(s, subject, value, lang) for s in relation["states"]),
-                    tuple(_phrase(q, subject, value, lang) for q in trained),
-                    tuple((_phrase(q, subject, value, lang), seen) for q, seen in held),
-                )
-            )
-    return facts
+            drafts.append(_Draft(group_name, subject, name, relation, value, trained, tuple(held)))
+    return drafts
+
+
+def _fact(number: int, draft: _Draft, trained: set[str], lang: str) -> Fact:
+    """Put a draft in words; a held-out phrasing is seen when some other fact trains it."""
+
+    def say(template: str) -> str:
+        return _phrase(template, draft.subject, draft.value, lang)
+
+    answer = draft.relation["answer"]
+    if draft.subject.startswith("el "):
+        answer = draft.relation.get("answer_m", answer)
+    return Fact(
+        id=f"F{number:04d}",
+        group=draft.group,
+        subject=draft.subject,
+        relation=draft.name,
+        value=draft.value,
+        answer=say(answer),
+        states=tuple(say(state) for state in draft.relation["states"]),
+        trained=tuple(say(phrasing) for phrasing in draft.trained),
+        held_out=tuple((say(phrasing), phrasing in trained) for phrasing in draft.held_out),
+    )

@@ -20,11 +20,9 @@ from stdnum.mx import curp, rfc
 from stdnum.pe import ruc
 
 COUNTRIES = ("ES", "AR", "CL", "MX", "CO", "PE", "BR", "UY")
+TAX_COUNTRIES = ("AR", "MX", "CO", "PE", "BR")
 _PLATE_LETTERS = "BCDFGHJKLMNPRSTVWXYZ"
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_DIALLING = {
-    "ES": "34", "AR": "54", "CL": "56", "MX": "52", "CO": "57", "PE": "51", "BR": "55", "UY": "598",
-}  # fmt: skip
 
 
 def digits(rng: Random, count: int) -> str:
@@ -275,21 +273,18 @@ def national_id(
 def tax_id(
     rng: Random, country: str, given: str, first: str, second: str, birth: date
 ) -> tuple[str, str]:
-    """(key of the words that introduce it, the number) of a tax identifier."""
+    """(key of the words that introduce it, the number) of a tax identifier.
+
+    Only for the countries of TAX_COUNTRIES: elsewhere people use their own identifier.
+    """
     match country:
         case "AR":
             return "cuit", argentine_cuit(rng)
-        case "CL":
-            return "rut", chilean_rut(rng)
         case "MX":
             return "rfc", mexican_rfc(rng, given, first, second, birth)
         case "CO":
             return "nit", colombian_nit(rng)
         case "PE":
             return "ruc", peruvian_ruc(rng)
-        case "BR":
-            return "cnpj", brazilian_cnpj(rng)
-        case "UY":
-            return "uy_ci", uruguayan_cedula(rng)
         case _:
-            return "dni", spanish_dni(rng)
+            return "cnpj", brazilian_cnpj(rng)

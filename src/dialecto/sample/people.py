@@ -19,7 +19,7 @@ from dialecto.sample import identifiers
 _AMBIGUOUS = {"Sol", "Luz", "Nieves", "Mercedes", "Villa", "Calle", "Pozo", "Reyes", "Cruz",
               "Rosario", "Pastor", "Pino", "Rueda", "Ríos", "Campo", "Iglesia", "Bosque",
               "Royal", "English", "May", "June", "April", "Young", "Long", "Short", "White",
-              "Black", "Brown", "Green", "Read", "Field", "Page", "Price", "Day", "King"}  # fmt: skip
+              "Black", "Brown", "Green", "Read", "Field", "Page", "Price", "Day"}  # fmt: skip
 _LOCALES = {
     "ES": "es_ES", "AR": "es_AR", "CL": "es_CL", "MX": "es_MX", "CO": "es_CO",
     "PE": "es_MX", "BR": "pt_BR", "UY": "es_AR", "GB": "en_GB", "US": "en_US",
@@ -37,8 +37,9 @@ _STREETS = {
     "UY": ("Bulevar Artigas", "Avenida Italia", "Calle Sarandí", "Av. 18 de Julio"),
 }  # fmt: skip
 _CITIES = {
-    "ES": (("28013", "Madrid"), ("46002", "Valencia"), ("50003", "Zaragoza"), ("37001", "Salamanca"),
-           ("10003", "Cáceres"), ("22001", "Huesca"), ("41004", "Sevilla"), ("30001", "Murcia")),
+    "ES": (("28013", "Madrid"), ("46002", "Valencia"), ("50003", "Zaragoza"),
+           ("37001", "Salamanca"), ("10003", "Cáceres"), ("22001", "Huesca"),
+           ("41004", "Sevilla"), ("30001", "Murcia")),
     "AR": (("C1043", "Buenos Aires"), ("X5000", "Córdoba"), ("S2000", "Rosario")),
     "CL": (("8320000", "Santiago"), ("2340000", "Valparaíso"), ("4030000", "Concepción")),
     "MX": (("06000", "Ciudad de México"), ("44100", "Guadalajara"), ("72000", "Puebla")),
@@ -75,7 +76,7 @@ class Person:
 
     @property
     def surname(self) -> str:
-        return self.surnames[-1] if len(self.given.split(".")) > 1 else self.surnames[0]
+        return self.surnames[0]
 
 
 @cache
@@ -138,7 +139,9 @@ def make_person(seed: str, *, lang: str, staff_domain: str = "") -> Person:
         id_words, id_number = identifiers.national_id(
             rng, country, given, first, second, birth, female
         )
-    tax_words, tax_number = identifiers.tax_id(rng, country, given, first, second, birth)
+    tax_words, tax_number = id_words, id_number
+    if country in identifiers.TAX_COUNTRIES:
+        tax_words, tax_number = identifiers.tax_id(rng, country, given, first, second, birth)
     phone, abroad = identifiers.national_phone(rng, country)
     short = _slug(given.split()[0])
     family = _slug(first)

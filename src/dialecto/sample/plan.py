@@ -93,7 +93,7 @@ def _roles(rng: Random, documents: int) -> list[str]:
 def _draft(rng: Random, index: int, role: str, lang: str) -> Planned:
     detail = ""
     if role == "off_language":
-        detail = ("fr", "pt")[rng.randrange(2)]
+        detail = ("en" if lang == "es" else "es", "fr", "pt")[rng.randrange(3)]
     return Planned(index, role, "", "", "", index, detail=detail)
 
 
@@ -209,8 +209,8 @@ def _with_facts(
                     chosen.append(least)
                     stated[least] += 1
         if draft.genre in ("stock", "sheet"):
-            for fact in chosen:
-                stated[fact] += 1
+            for name in chosen:
+                stated[name] += 1
         done[draft.index] = replace(draft, facts=tuple(chosen))
     return _with_forgotten(done, stated)
 

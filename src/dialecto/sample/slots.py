@@ -173,12 +173,9 @@ def _people(company: Company, index: int, genre: str, rng: Random) -> Slots:
         a = customer.female
         slots |= {
             "oa": "a" if a else "o", "el": "la" if a else "el", "don": "doña" if a else "don",
-            "senor": "señora" if a else "señor", "doctor": "la doctora" if staff.female else "el doctor",
+            "senor": "señora" if a else "señor",
+            "doctor": "la doctora" if staff.female else "el doctor",
         }  # fmt: skip
     else:
-        slots |= {
-            "mr": "Ms" if customer.female else "Mr", "they": "she" if customer.female else "he",
-            "them": "her" if customer.female else "him", "their": "her" if customer.female else "his",
-            "doctor": "Dr",
-        }  # fmt: skip
+        slots |= {"mr": "Ms" if customer.female else "Mr", "doctor": "Dr"}
     return slots
