@@ -87,9 +87,9 @@ def _personal(rng: Random, slots: Slots, lang: str, topic: str, count: int) -> l
     pool = load_lines(lang, f"pii_{topic}")
     lines = rng.sample(pool, count)
     for short, full in (("{surname}", "{person}"), ("{staff_surname}", "{staff}")):
-        if any(short in line for line in lines):
-            if not any(full in line and short not in line for line in lines):
-                lines.append(rng.choice([x for x in pool if full in x and short not in x]))
+        introduced = any(full in line and short not in line for line in lines)
+        if not introduced and any(short in line for line in lines):
+            lines.append(rng.choice([x for x in pool if full in x and short not in x]))
     lines.sort(key=lambda line: 1 if "surname}" in line else 0)
     return [expand(compiled(line), rng, slots, lang) for line in lines]
 

@@ -16,6 +16,7 @@ from dialecto.sample.markup import capitalise
 from dialecto.sample.phrases import contract, load_yaml
 
 FEWEST, USUAL, MOST = 12, 160, 400
+_SMALL = 60  # fewer facts than this are spread over few relations, so that phrasings recur
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,10 @@ def make_facts(lang: str, seed: int, wanted: int) -> tuple[Fact, ...]:
     brands = list(data["brands"])
     rng.shuffle(brands)
     classes: dict[str, dict[str, Any]] = data["classes"]
+    if wanted < _SMALL:
+        classes = _fewer_relations(classes, wanted)
     total = sum(g["take"] * len(g["relations"]) for g in classes.values())
-    share = min(1.0, wanted / total)
+    share = 1.0 if wanted < _SMALL else min(1.0, wanted / total)
     drafts: list[_Draft] = []
     for name, group in classes.items():
         subjects = _subjects(rng, group, brands)[: round(group["take"] * share)]
@@ -117,6 +120,17 @@ def make_facts(lang: str, seed: int, wanted: int) -> tuple[Fact, ...]:
     drafts = drafts[:wanted]
     trained = {phrasing for draft in drafts for phrasing in draft.trained}
     return tuple(_fact(n, draft, trained, lang) for n, draft in enumerate(drafts, start=1))
+
+
+def _fewer_relations(classes: dict[str, dict[str, Any]], wanted: int) -> dict[str, dict[str, Any]]:
+    """Of every class the first relations, and so many subjects that all share phrasings."""
+    most = 1 if wanted < _SMALL // 2 else 2
+    kept = {
+        name: {**group, "relations": dict(list(group["relations"].items())[:most])}
+        for name, group in classes.items()
+    }
+    each = max(2, -(-wanted // sum(len(group["relations"]) for group in kept.values())))
+    return {name: {**group, "take": each} for name, group in kept.items()}
 
 
 def _drafts(
