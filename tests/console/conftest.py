@@ -20,15 +20,15 @@ from tests.tiny_model import make_project, save_tiny_model
 
 # Each step slowed, so that a person, or a test, has the time to press a button.
 START = """
-import sys, time, typer
-from dialecto.cli.serve import serve
+import sys, time
+from dialecto.cli.main import main
 from dialecto.serving.transformers_engine import TransformersEngine
 step, pause = TransformersEngine._forward, float(sys.argv.pop(1))
 def slow(*arguments):
     time.sleep(pause)
     return step(*arguments)
 TransformersEngine._forward = slow
-typer.run(serve)
+main()
 """
 ARGUMENTS = [
     "--no-sandbox",
@@ -49,10 +49,9 @@ class Served:
 
     def answers(self) -> list[dict[str, object]]:
         """What the ledger knows of the page's answers."""
-        entries = [
-            e.as_dict()["facts"] for e in self.project.ledger.entries() if "serve.r" in e.action
-        ]
-        return [facts for facts in entries if facts["method"] == "CONSOLE"]
+        entries = [entry.as_dict() for entry in self.project.ledger.entries()]
+        requests = [e["facts"] for e in entries if e["action"] == "serve.request"]
+        return [facts for facts in requests if facts["method"] == "CONSOLE"]
 
 
 @contextmanager
@@ -66,18 +65,9 @@ def served(
         objective=objective,
         name="Valdelaguna",
     )
+    words = ("serve", "--project", str(project), "--port", "0", "--json")
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            START,
-            str(pause),
-            "--project",
-            str(project),
-            "--port",
-            "0",
-            "--json",
-        ],
+        [sys.executable, "-c", START, str(pause), *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -103,7 +103,18 @@ def test_typed_lines_end_with_the_end_of_input() -> None:
             return line
         raise EOFError
 
-    assert list(typed_lines("> ", read)) == ["hello"]
+    assert list(typed_lines("> ", read=read)) == ["hello"]
+
+
+def test_a_prompt_stays_out_of_standard_output_that_goes_to_a_file() -> None:
+    aside = io.StringIO()
+
+    def read(prompt: str) -> str:
+        assert prompt == ""
+        raise EOFError
+
+    assert list(typed_lines("> ", aside, read)) == []
+    assert aside.getvalue() == "> "
 
 
 def test_piped_bytes_that_are_not_utf8_are_read() -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dialecto.cli.options import ProjectOption
+from dialecto.cli.output import print_json
+
 
 def chat(
-    project: Annotated[
-        Path, typer.Option("--project", help="The project's folder, or one inside it.")
-    ] = Path(),
+    project: ProjectOption = Path(),
     system: Annotated[str, typer.Option("--system", help="Instructions to the model.")] = "",
     temperature: Annotated[
         float | None,
@@ -57,8 +57,11 @@ def chat(
     if not model.engine.chats:
         screen.note(text(lang, "terminal.continues"))
     conversation = Conversation(model.engine, sampling, system)
-    typed = sys.stdin.isatty()
-    lines = typed_lines(text(lang, "terminal.you") + " ") if typed else piped_lines(sys.stdin)
+    if sys.stdin.isatty():
+        aside = as_json or not sys.stdout.isatty()
+        lines = typed_lines(text(lang, "terminal.you") + " ", sys.stderr if aside else None)
+    else:
+        lines = piped_lines(sys.stdin)
     replies = converse(conversation, lines, screen, lang)
     if as_json:
         facts = {
@@ -67,4 +70,4 @@ def chat(
             "messages": [{"role": m.role, "content": m.content} for m in conversation.messages],
             "answers": [answer.as_dict() for answer in replies],
         }
-        print(json.dumps(facts, ensure_ascii=False))
+        print_json(facts)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dialecto.cli.options import JsonOption, ProjectOption
+from dialecto.cli.output import print_json
+
 
 def generate(
     prompt: Annotated[str, typer.Argument(help="Question or text to continue; - reads it.")],
-    project: Annotated[
-        Path, typer.Option("--project", help="The project's folder, or one inside it.")
-    ] = Path(),
+    project: ProjectOption = Path(),
     system: Annotated[str, typer.Option("--system", help="Instructions to the model.")] = "",
     raw: Annotated[
         bool, typer.Option("--raw", help="Continue the text, also with a model that answers.")
@@ -38,9 +38,7 @@ def generate(
     seed: Annotated[
         int | None, typer.Option("--seed", min=0, help="The same seed gives the same text.")
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object on standard output.")
-    ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Answer one question, or continue a text."""
     from dialecto.console.conversation import reply
@@ -67,7 +65,7 @@ def generate(
     answered = reply(model.engine, asked, sampling, screen.piece)
     if as_json:
         facts = {"model": model.name, "digest": model.digest, **answered.as_dict()}
-        print(json.dumps(facts, ensure_ascii=False))
+        print_json(facts)
     screen.piece("\n")
     if answered.finish_reason == "interrupted":
         raise KeyboardInterrupt

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from dialecto.cli.options import ProjectOption
+from dialecto.cli.output import print_json, say
+
 
 def serve(
-    project: Annotated[
-        Path, typer.Option("--project", help="The project's folder, or one inside it.")
-    ] = Path(),
+    project: ProjectOption = Path(),
     port: Annotated[
         int | None,
         typer.Option("--port", min=0, max=65535, help="TCP port; 0: any free one."),
@@ -40,7 +39,7 @@ def serve(
     lang, name = opened.recipe.lang, opened.recipe.name
 
     def note(key_: str, **values: object) -> None:
-        print(text(lang, key_, **values), file=sys.stderr, flush=True)
+        say(text(lang, key_, **values))
 
     def started(start: Start) -> None:
         note("serve.ready", name=name, digest=start.digest, url=start.url)
@@ -51,7 +50,7 @@ def serve(
         note("serve.link", link=start.link)
         note("serve.stop")
         if as_json:
-            print(json.dumps({**asdict(start), "pid": os.getpid()}), flush=True)
+            print_json({**asdict(start), "pid": os.getpid()})
 
     note("serve.loading", name=name)
     run_server(opened, port=port, new_key=new_key, add_pages=add_console, started=started)

@@ -49,7 +49,7 @@ def add_console(app: FastAPI, service: Service) -> None:
         tailwind=False,
         gzip_middleware_factory=None,  # loopback: compressing costs more than it saves
         show_welcome_message=False,
-        reconnect_timeout=10,
+        reconnect_timeout=5,
         message_history_length=200,
     )
 
@@ -70,7 +70,7 @@ class _Page:
         with ui.element("div").classes("shell"):
             self._build_top()
             with (
-                ui.element("main").classes("scroller").props("tabindex=0"),
+                ui.element("div").classes("scroller").props("tabindex=0"),
                 ui.element("div").classes("talk") as self._talk,
             ):
                 self._talk.props(f'role=log aria-live=polite aria-label="{self._t("page.talk")}"')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import TextIO
@@ -83,11 +84,20 @@ def printable(part: str) -> str:
     return "".join(c if c in "\n\t" or unicodedata.category(c) != "Cc" else "\ufffd" for c in part)
 
 
-def typed_lines(prompt: str, read: Callable[[str], str] = input) -> Iterator[str]:
-    """Lines typed at a prompt, with the line editing of the terminal, until Ctrl-D."""
+def typed_lines(
+    prompt: str, aside: TextIO | None = None, read: Callable[[str], str] = input
+) -> Iterator[str]:
+    """Lines typed at a prompt until Ctrl-D, edited and recalled as in a shell.
+
+    `aside` takes the prompt where standard output is not for it.
+    """
+    with suppress(ImportError):  # not on Windows, whose console edits lines by itself
+        import readline  # noqa: F401
     while True:
+        if aside:
+            print(prompt, end="", file=aside, flush=True)
         try:
-            yield read(prompt)
+            yield read("" if aside else prompt)
         except EOFError:
             return
 

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 
 from dialecto.project import Project
 from dialecto.runtime import DialectoError
@@ -79,7 +80,7 @@ def serve(
         link = f"{url}/login?token={service.sessions.new_link()}"
         # Connections made from now on wait in the socket until the server reads them.
         started(Start(url, model.name, model.digest, credentials.id, key, link))
-        with _signals_end_quietly():
+        with _signals_end_quietly(server):
             server.run(sockets=[listener])
         project.ledger.append("serve.stop", {"model": model.digest, "url": url})
 
@@ -114,11 +115,18 @@ def _listen(port: int) -> socket.socket:
 
 
 @contextmanager
-def _signals_end_quietly() -> Iterator[None]:
-    """uvicorn raises the signal that ended it once more; for a server that is no failure."""
+def _signals_end_quietly(server: uvicorn.Server) -> Iterator[None]:
+    """uvicorn raises the signal that ended it once more; for a server that is no failure.
+
+    A signal that comes before uvicorn listens to them must not be lost either.
+    """
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
     previous = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
     for number in previous:
-        signal.signal(number, lambda _number, _frame: None)
+        signal.signal(number, end)
     try:
         yield
     finally:
