@@ -9,10 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dialecto.corpus.chunks import batches
 from dialecto.corpus.conversations import CONVERSATIONS, ConversationTask, in_validation
 from dialecto.corpus.outputs import Account
 from dialecto.corpus.split import SPLITS
-from dialecto.corpus.steps import batches
 from dialecto.corpus.table import KEPT, REMOVED
 
 LINEAGE = pa.schema(

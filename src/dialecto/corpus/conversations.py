@@ -11,10 +11,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from dialecto.corpus.chunks import StepSettings, whole_parquet
 from dialecto.corpus.decode import NotText, decode
 from dialecto.corpus.plan import InputFile
 from dialecto.corpus.signature import content_key
-from dialecto.corpus.steps import StepSettings, whole_parquet
 from dialecto.corpus.table import KEPT, QUARANTINED, document_id
 from dialecto.corpus.workers import Unit
 

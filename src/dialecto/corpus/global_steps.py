@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from dialecto.corpus.boilerplate import MINIMUM_DOCUMENTS, boilerplate_lines
+from dialecto.corpus.chunks import ChunkTask, batches, whole_parquet
 from dialecto.corpus.duplicates import Alike, Document, Duplicate, find_duplicates
 from dialecto.corpus.signature import Hashes
-from dialecto.corpus.steps import ChunkTask, batches, whole_parquet
 
 BOILERPLATE = pa.schema([("family", pa.string()), ("line", pa.int64())])
 DUPLICATES = pa.schema(

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from dialecto.corpus.chunks import ChunkTask, batches
 from dialecto.corpus.parts import cut, is_spread, part_size
 from dialecto.corpus.split import SPLITS, Item, deal, group_items
-from dialecto.corpus.steps import ChunkTask, batches
 from dialecto.corpus.table import KEPT
 from dialecto.runtime.files import write_json
 

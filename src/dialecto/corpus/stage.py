@@ -12,20 +12,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from dialecto.corpus.chunks import ChunkTask, StepSettings
 from dialecto.corpus.conversation_outputs import write_conversations
 from dialecto.corpus.conversations import ConversationTask, check_conversations
 from dialecto.corpus.global_steps import find_boilerplate, settle_duplicates
 from dialecto.corpus.outputs import Account, Placement, place, write_documents, write_removed
 from dialecto.corpus.pii import pseudonym_key
 from dialecto.corpus.plan import InputFile, cut_into_chunks, list_files, plan_digest
-from dialecto.corpus.steps import (
-    ChunkTask,
-    StepSettings,
-    protect_chunk,
-    read_chunk,
-    sign_chunk,
-)
-from dialecto.corpus.workers import TaskFunction, run_tasks, worker_count
+from dialecto.corpus.protect import protect_chunk
+from dialecto.corpus.read import read_chunk
+from dialecto.corpus.sign import sign_chunk
+from dialecto.corpus.workers import Crew, TaskFunction, worker_count
 from dialecto.recipe import CorpusSection, Source, digest_view
 from dialecto.runtime import DialectoError, StageContext
 from dialecto.runtime.files import canonical_json, remove_tree, write_text
@@ -59,21 +56,20 @@ def run(
     calls = [
         ConversationTask(number, file, str(between), settings) for number, file in enumerate(talks)
     ]
-    workers = worker_count(section.workers)
-
-    todo = [task for task in tasks if not task.file("lines").exists()]
-    _pass(context, "corpus: read", read_chunk, todo, workers)
-    if tasks and not (between / "boilerplate.parquet").exists():
-        find_boilerplate(between)
-    todo = [task for task in tasks if not task.file("keys").exists()]
-    _pass(context, "corpus: clean and judge", sign_chunk, todo, workers)
-    if not (between / "duplicates.parquet").exists():
-        threshold = section.dedup.threshold if section.dedup.enabled else None
-        settle_duplicates(tasks, between, threshold)
-    todo = [task for task in tasks if not task.file("protected").exists()]
-    _pass(context, "corpus: protect personal data", protect_chunk, todo, workers)
-    asked = [call for call in calls if not call.output.exists()]
-    _pass(context, "corpus: conversations", check_conversations, asked, workers)
+    with Crew(worker_count(section.workers)) as crew:
+        todo = [task for task in tasks if not task.file("lines").exists()]
+        _pass(context, "corpus: read", crew, read_chunk, todo)
+        if tasks and not (between / "boilerplate.parquet").exists():
+            find_boilerplate(between)
+        todo = [task for task in tasks if not task.file("keys").exists()]
+        _pass(context, "corpus: clean and judge", crew, sign_chunk, todo)
+        if not (between / "duplicates.parquet").exists():
+            threshold = section.dedup.threshold if section.dedup.enabled else None
+            settle_duplicates(tasks, between, threshold)
+        todo = [task for task in tasks if not task.file("protected").exists()]
+        _pass(context, "corpus: protect personal data", crew, protect_chunk, todo)
+        asked = [call for call in calls if not call.output.exists()]
+        _pass(context, "corpus: conversations", crew, check_conversations, asked)
 
     shares = {
         "train": section.split.train,
@@ -136,9 +132,9 @@ def _open_work(
 def _pass(
     context: StageContext,
     label: str,
+    crew: Crew,
     function: TaskFunction,
     tasks: Sequence[ChunkTask] | Sequence[ConversationTask],
-    workers: int,
 ) -> None:
     """Runs a step over the chunks that still lack it, showing how far it is."""
     if not tasks:
@@ -146,7 +142,7 @@ def _pass(
     sizes = [t.chunk.bytes if isinstance(t, ChunkTask) else t.file.bytes for t in tasks]
     context.progress.begin(label, sum(sizes) / 1e6, "MB")
     try:
-        for index in run_tasks(function, tasks, workers):
+        for index in crew.run(function, tasks):
             context.progress.advance(sizes[index] / 1e6)
     finally:
         context.progress.end()

@@ -52,41 +52,57 @@ def worker_count(wanted: int) -> int:
     return os.cpu_count() or 1
 
 
-def run_tasks(function: TaskFunction, tasks: Sequence[Any], workers: int) -> Iterator[int]:
-    """Does ``function(task, lost, unit)`` in worker processes; yields the tasks' indices.
+class Crew:
+    """Worker processes that live as long as the `with` block, started when there is work."""
 
-    They come in the order in which they are done. `function` is importable by name and leaves
-    its result in a file. Raises WorkerError when a task raises.
-    """
-    waiting: queue.SimpleQueue[_Job] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
-    for index, task in enumerate(tasks):
-        waiting.put(_Job(index, task))
-    crew = [_Worker(function, waiting, done) for _ in range(min(workers, len(tasks)))]
-    try:
+    def __init__(self, workers: int) -> None:
+        self._workers = [_Worker() for _ in range(workers)]
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for worker in self._workers:
+            worker.stop()
+
+    def run(self, function: TaskFunction, tasks: Sequence[Any]) -> Iterator[int]:
+        """Does ``function(task, lost, unit)`` for each task; yields the tasks' indices.
+
+        They come in the order in which they are done. `function` is importable by name and
+        leaves its result in a file. Raises WorkerError when a task raises.
+        """
+        waiting: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+        done: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        for index, task in enumerate(tasks):
+            waiting.put(_Job(index, task))
+        for worker in self._workers[: len(tasks)]:
+            worker.begin(function, waiting, done)
         for _ in tasks:
             kind, value = done.get()
             if kind == "failed":
                 raise WorkerError(str(value))
             yield int(value)
-    finally:
-        for worker in crew:
-            worker.stop()
 
 
 class _Worker:
-    """A thread of this process with the worker process that it feeds and watches."""
+    """A worker process, and the thread of this process that feeds and watches it."""
 
-    def __init__(
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+        self.stopped = self.timed_out = False
+        self.lock = threading.Lock()
+        self.thread: threading.Thread | None = None
+
+    def begin(
         self,
         function: TaskFunction,
         waiting: queue.SimpleQueue[_Job],
         done: queue.SimpleQueue[tuple[str, Any]],
     ) -> None:
+        """Works on what is waiting until nothing is. The process stays for the next time."""
+        if self.thread:
+            self.thread.join()
         self.function, self.waiting, self.done = function, waiting, done
-        self.process: subprocess.Popen[bytes] | None = None
-        self.stopped = self.timed_out = False
-        self.lock = threading.Lock()
         self.thread = threading.Thread(target=self._work, daemon=True)
         self.thread.start()
 
@@ -94,7 +110,9 @@ class _Worker:
         with self.lock:
             self.stopped = True
             self._kill()
-        self.thread.join(timeout=10)
+        if self.thread:
+            self.thread.join(timeout=10)
+        self._end_process()
 
     def _kill(self) -> None:
         if self.process:
@@ -116,8 +134,6 @@ class _Worker:
                     pass
         except BaseException as error:
             self.done.put(("failed", f"{type(error).__name__}: {error}"))
-        finally:
-            self._end_process()
 
     def _attempt(self, job: _Job) -> bool:
         """One try at a task. False: a unit killed the worker and is noted in `job.lost`."""

@@ -1,0 +1,94 @@
+"""What the workers' steps share: their settings, their files, and how a hard batch is halved.
+
+A step reads and writes Parquet batch by batch, and its output appears under its name only when
+it is whole, so that a killed run goes on at the chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dialecto.corpus.plan import Chunk
+from dialecto.corpus.table import QUARANTINED, settle, with_columns
+from dialecto.corpus.workers import Unit
+
+DOCUMENT_SECONDS, DOCUMENT_SECONDS_PER_MEGABYTE = 30.0, 60.0
+
+
+@dataclass(frozen=True)
+class StepSettings:
+    """What the steps need to know of the recipe. Small: it travels with every task."""
+
+    lang: str
+    keep_languages: tuple[str, ...]
+    minimum_confidence: float
+    minimum_characters: int
+    harm_policy: str
+    pii_enabled: bool
+    pii_policy: str
+    pii_regions: tuple[str, ...]
+    key: bytes
+
+
+@dataclass(frozen=True)
+class ChunkTask:
+    """A chunk, the folder of what lies between the steps, and the settings."""
+
+    chunk: Chunk
+    between: str
+    settings: StepSettings
+
+    def file(self, step: str, ending: str = "parquet") -> Path:
+        return Path(self.between) / step / f"{self.chunk.name}.{ending}"
+
+
+@contextmanager
+def whole_parquet(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+    """A Parquet file that appears under its name when the block ends well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+        yield writer
+    temporary.replace(path)
+
+
+def batches(path: Path) -> Iterator[pa.Table]:
+    """A Parquet file's row groups, one in memory at a time."""
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            yield file.read_row_group(group)
+
+
+def careful(
+    tables: Iterator[pa.Table],
+    step: Callable[[pa.Table], pa.Table],
+    lost: dict[int, str],
+    unit: Unit,
+) -> Iterator[pa.Table]:
+    """The step on each table; a table that killed a worker is done row by row.
+
+    So a document on which a step hangs or crashes is quarantined alone.
+    """
+    base = 0
+    for table in tables:
+        megabytes = table.nbytes / 1e6
+        if base not in lost:
+            unit(base, DOCUMENT_SECONDS + DOCUMENT_SECONDS_PER_MEGABYTE * megabytes)
+            yield step(table)
+        else:
+            for row in range(len(table)):
+                one = table.slice(row, 1)
+                number = base + 1 + row
+                if number in lost:
+                    verdict = (QUARANTINED, lost[number], "a step failed on this document")
+                    yield step(with_columns(settle(one, [verdict]), text=[""]))
+                else:
+                    unit(number, DOCUMENT_SECONDS + DOCUMENT_SECONDS_PER_MEGABYTE * megabytes)
+                    yield step(one)
+        base += 1 + len(table)

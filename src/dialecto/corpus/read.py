@@ -1,0 +1,113 @@
+"""The first pass over a chunk: files to cleaned documents, and which lines they share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from dialecto.corpus.boilerplate import count_lines
+from dialecto.corpus.chunks import ChunkTask, whole_parquet
+from dialecto.corpus.clean import clean
+from dialecto.corpus.extract import Unreadable, extract
+from dialecto.corpus.plan import Chunk, InputFile
+from dialecto.corpus.table import QUARANTINED, SCHEMA, document_id
+from dialecto.corpus.workers import Unit
+from dialecto.runtime.files import sha256_file
+
+BATCH_CHARACTERS = 2_000_000
+FILE_SECONDS, SECONDS_PER_MEGABYTE = 30.0, 5.0
+LINES = pa.schema([("family", pa.string()), ("line", pa.int64()), ("documents", pa.int64())])
+
+
+def read_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> int:
+    """Files to cleaned documents. Writes `read` and `lines`; returns the documents found."""
+    counts: Counter[tuple[str, int]] = Counter()
+    total = 0
+    with whole_parquet(task.file("read"), SCHEMA) as writer:
+        for table in _tables(_documents(task.chunk, lost, unit)):
+            count_lines(table, counts)
+            writer.write_table(table)
+            total += len(table)
+    with whole_parquet(task.file("lines"), LINES) as writer:
+        rows = [
+            {"family": group, "line": line, "documents": number}
+            for (group, line), number in sorted(counts.items())
+        ]
+        writer.write_table(pa.Table.from_pylist(rows, schema=LINES))
+    return total
+
+
+def _documents(chunk: Chunk, lost: dict[int, str], unit: Unit) -> Iterator[dict[str, Any]]:
+    for index, file in enumerate(chunk.files):
+        if index in lost:
+            detail = f"reading it {'took too long' if lost[index] == 'timeout' else 'crashed'}"
+            yield _row(file, outcome=QUARANTINED, reason=lost[index], detail=detail)
+            continue
+        unit(index, FILE_SECONDS + SECONDS_PER_MEGABYTE * file.bytes / 1e6)
+        yield from read_file(file)
+
+
+def read_file(file: InputFile) -> Iterator[dict[str, Any]]:
+    """Rows of the schema: the documents in a file, or one quarantined row."""
+    sha = ""
+    try:
+        sha = sha256_file(Path(file.location))
+        for piece in extract(Path(file.location)):
+            path = f"{file.path}:{piece.record}" if piece.record else file.path
+            row = _row(file, path=path, sha256=sha, changes=list(piece.changes))
+            if piece.problem:
+                yield row | {
+                    "outcome": QUARANTINED,
+                    "reason": piece.problem,
+                    "detail": piece.detail,
+                }
+                continue
+            text, changes = clean(piece.text)
+            row["text"] = text
+            row["changes"] += changes
+            if not text.strip():
+                row |= {"outcome": QUARANTINED, "reason": "no_text"}
+            yield row
+    except Unreadable as error:
+        yield _row(file, sha256=sha, outcome=QUARANTINED, reason=error.reason, detail=error.detail)
+    except (Exception, RecursionError) as error:
+        # Parsers of broken files raise anything; a broken document costs only itself.
+        detail = f"{type(error).__name__}: {error}"[:300]
+        yield _row(file, sha256=sha, outcome=QUARANTINED, reason="malformed", detail=detail)
+
+
+def _row(file: InputFile, **known: Any) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        **dict.fromkeys(("sha256", "lang", "text", "outcome", "reason", "detail"), ""),
+        "source": file.source,
+        "path": file.path,
+        "changes": [],
+        **known,
+    }
+    row["id"] = document_id(row["source"], row["path"])
+    return row
+
+
+def _tables(rows: Iterator[dict[str, Any]]) -> Iterator[pa.Table]:
+    """Rows as tables of about 2 million characters."""
+    pending: list[dict[str, Any]] = []
+    size = 0
+    for row in rows:
+        pending.append(row)
+        size += len(row["text"])
+        if size >= BATCH_CHARACTERS or len(pending) >= 2000:
+            yield _table(pending)
+            pending, size = [], 0
+    if pending:
+        yield _table(pending)
+
+
+def _table(rows: list[dict[str, Any]]) -> pa.Table:
+    for row in rows:  # lone surrogates cannot be written as UTF-8
+        for name in ("path", "text", "detail"):
+            row[name] = row[name].encode("utf-8", "replace").decode("utf-8")
+    return pa.Table.from_pylist(rows, schema=SCHEMA)

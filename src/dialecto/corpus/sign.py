@@ -1,0 +1,101 @@
+"""The second pass over a chunk: judge each document and describe it for the search of copies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dialecto.corpus.boilerplate import boilerplate_step
+from dialecto.corpus.chunks import ChunkTask, batches, careful, whole_parquet
+from dialecto.corpus.harm import harm_step
+from dialecto.corpus.language import language_step
+from dialecto.corpus.signature import Shingler, band_hashes, content_key
+from dialecto.corpus.table import REMOVED, SCHEMA, settle
+from dialecto.corpus.workers import Unit
+
+KEYS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("length", pa.int64()),
+        ("bytes", pa.int64()),
+        ("key", pa.string()),
+        ("bands", pa.binary()),  # 32 little-endian uint64, or nothing
+        ("offset", pa.int64()),  # of its shingles in the chunk's .shingles file
+        ("shingles", pa.int64()),
+    ]
+)
+
+
+def sign_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> None:
+    """Judges documents and describes those that stay. Writes `signed`, `keys`, `.shingles`."""
+    drop: dict[str, set[int]] = {}
+    for table in batches(Path(task.between) / "boilerplate.parquet"):
+        for row in table.to_pylist():
+            drop.setdefault(row["family"], set()).add(row["line"])
+    frozen = {group: frozenset(lines) for group, lines in drop.items()}
+    settings = task.settings
+
+    def judge(table: pa.Table) -> pa.Table:
+        table = boilerplate_step(table, frozen)
+        table = length_step(table, settings.minimum_characters)
+        table = language_step(table, settings.keep_languages, settings.minimum_confidence)
+        return harm_step(table, settings.harm_policy)
+
+    shingler = Shingler()
+    offset = 0
+    heap = task.file("signed", "shingles")
+    heap.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        whole_parquet(task.file("keys"), KEYS) as keys,
+        whole_parquet(task.file("signed"), SCHEMA) as signed,
+        heap.open("wb") as shingles,
+    ):
+        for table in careful(batches(task.file("read")), judge, lost, unit):
+            signed.write_table(table)
+            offset = _describe(table, shingler, keys, shingles, offset)
+
+
+def length_step(table: pa.Table, minimum: int) -> pa.Table:
+    """Removes documents with fewer than `minimum` characters as `too_short`."""
+    return settle(
+        table,
+        [
+            (REMOVED, "too_short", f"{len(text.strip())} characters")
+            if len(text.strip()) < minimum
+            else None
+            for text in table["text"].to_pylist()
+        ],
+    )
+
+
+def _describe(
+    table: pa.Table, shingler: Shingler, keys: pq.ParquetWriter, heap: Any, offset: int
+) -> int:
+    rows = [
+        (name, text)
+        for name, text, outcome in zip(
+            *(table[column].to_pylist() for column in ("id", "text", "outcome")), strict=True
+        )
+        if not outcome
+    ]
+    sets = [shingler(text) for _, text in rows]
+    described = []
+    for (name, text), own, bands in zip(rows, sets, band_hashes(sets), strict=True):
+        heap.write(own.astype("<u8").tobytes())
+        described.append(
+            {
+                "id": name,
+                "length": len(text),
+                "bytes": len(text.encode()),
+                "key": content_key(text),
+                "bands": bands.astype("<u8").tobytes(),
+                "offset": offset,
+                "shingles": len(own),
+            }
+        )
+        offset += 8 * len(own)
+    keys.write_table(pa.Table.from_pylist(described, schema=KEYS))
+    return offset

@@ -1,0 +1,81 @@
+"""A unit that hangs or kills its worker costs only itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dialecto.corpus.workers import Crew, Unit, WorkerError
+
+
+def write_units(task: tuple[str, dict[int, str]], lost: dict[int, str], unit: Unit) -> None:
+    """Writes which of five units were done; some hang, crash or print."""
+    path, behaviour = task
+    done: list[str] = []
+    for index in range(5):
+        if index in lost:
+            done.append(f"{index} {lost[index]}")
+            continue
+        unit(index, 1.0)
+        match behaviour.get(index):
+            case "hang":
+                time.sleep(60)
+            case "crash":
+                os._exit(7)
+            case "print":
+                print("noise on standard output")
+                sys.stdout.flush()
+        done.append(f"{index} done")
+    Path(path).write_text("\n".join(done))
+
+
+def fail(task: Any, _lost: dict[int, str], _unit: Unit) -> None:
+    raise ValueError(f"no good: {task}")
+
+
+def die_at_once(_task: Any, _lost: dict[int, str], _unit: Unit) -> None:
+    os._exit(3)
+
+
+def run(function: Any, tasks: list[Any]) -> list[int]:
+    with Crew(1) as crew:
+        return list(crew.run(function, tasks))
+
+
+def test_results_of_all_tasks_whatever_their_units_do(tmp_path: Path) -> None:
+    tasks = [
+        (str(tmp_path / "well"), {}),
+        (str(tmp_path / "ill"), {1: "crash", 3: "hang"}),
+        (str(tmp_path / "loud"), {0: "print"}),
+    ]
+    with Crew(2) as crew:
+        assert sorted(crew.run(write_units, tasks)) == [0, 1, 2]
+        assert list(crew.run(write_units, [(str(tmp_path / "again"), {})])) == [0]
+    assert (tmp_path / "well").read_text().split("\n") == [f"{i} done" for i in range(5)]
+    assert (tmp_path / "ill").read_text().split("\n") == [
+        "0 done",
+        "1 crashed",
+        "2 done",
+        "3 timeout",
+        "4 done",
+    ]
+    assert (tmp_path / "loud").exists()
+
+
+def test_an_error_of_the_step_itself_is_told() -> None:
+    with pytest.raises(WorkerError, match=r"ValueError: no good: 5 \(test_workers\.py:\d+\)"):
+        run(fail, [5])
+
+
+def test_a_worker_that_dies_without_a_unit_is_an_error() -> None:
+    with pytest.raises(WorkerError, match="crashed before its first document"):
+        run(die_at_once, [1])
+
+
+def test_no_tasks_no_processes() -> None:
+    assert run(fail, []) == []
