@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from dialecto.corpus.pii.entity import Entity
+from dialecto.corpus.pii.gazetteer import fold, word_set
 from dialecto.corpus.pii.recogniser import Recogniser
 
 
@@ -22,7 +23,7 @@ _STREETS_ES = either(
     [Pp]rol\. [Pp]rivada [Pp]riv\. [Cc]allej[óo]n [Cc]ircuito [Rr]ambla [Gg]lorieta [Cc]uesta
     [Uu]rbanizaci[óo]n [Uu]rb\. [Pp]ol[íi]gono [Pp]assatge [Cc]arrer [Rr][úu]a [Tt]ravessa [Aa]lameda
     [Ee]strada [Pp]ra[çz]a [Aa]vinguda [Pp]laça [Aa]ndador [Cc]orredor [Pp]eatonal [Rr]etorno
-    [Ee]je\s[Vv]ial [Vv]ereda [Bb]arriada [Cc]ostanilla [Cc]olonia [Cc]ol\. [Ss]enda [Gg]ran\s[Vv]ía
+    [Ee]je\s[Vv]ial [Vv]ereda [Bb]arriada [Cc]ostanilla [Ss]enda [Gg]ran\s[Vv]ía
     [Aa]utov[ií]a [Bb]ajada [Ss]ubida CALLE AVENIDA AVDA\.? PASEO PLAZA CARRETERA CAMINO RONDA
     CARRERA JIR[ÓO]N RUA PASAJE"""
 )
@@ -36,8 +37,9 @@ _STREETS_EN = either(
 _CAP = r"(?:[A-ZÁÉÍÓÚÑÜÇÀÈÒ][\w'’·-]*|[A-Z][a-z]{0,4}\.)"
 _SMALL = r"(?:de|del|la|las|los|el|y|e|da|do|dos|das|d[’']|san|santa|i|els|les|en|al|a)"
 _NUMBERED = r"\d{1,3}[A-Za-z]?(?:\s(?:[Nn]orte|[Ss]ur|[Ee]ste|[Oo]este|[Bb]is|[A-Z]))?"
+_CAP_NAME = rf"(?:\d{{1,2}}\s)?(?:{_SMALL}\s)*{_CAP}(?:\s(?:{_SMALL}\s)*{_CAP}){{0,6}}"
 _NAME = (
-    rf"(?:(?:\d{{1,2}}\s)?(?:{_SMALL}\s)*{_CAP}(?:\s(?:{_SMALL}\s)*{_CAP}){{0,6}}"
+    rf"(?:{_CAP_NAME}"
     rf"|[a-záéíóúñ]{{2,}}(?:\s[\w-]*[^\W\d]){{0,4}}|{_NUMBERED})"
 )
 _NUMBER_SIGN = r"[nN]\s?\.?[ºo°]\.?|[nN][úu]m(?:ero)?\.?|[Nn]ro\.?|No\.?|#|[Nn]\.|[Kk]m\.?"
@@ -61,14 +63,18 @@ _UNIT = (
 )
 _TOWN_WORD = r"[A-ZÁÉÍÓÚÑ][\w'’-]+"
 _TOWN = rf"{_TOWN_WORD}(?:\s(?:(?:de|del|la|las|los|el|y)\s){{0,2}}{_TOWN_WORD}){{0,3}}"
-_AFTER = (
-    rf"[,.\s-]{{0,4}}(?:[Cc]\.?[Pp]\.?:?\s?|[Cc][óo]digo [Pp]ostal:?\s?)?"
-    rf"(?P<code>\d{{4,5}}(?:-\d{{3}})?)(?![\d/])(?:[,\s]{{1,2}}(?P<town>{_TOWN})(?!\s?:))?"
+_PLACE_AFTER = re.compile(
+    rf"(?:,?\s(?P<quarter>(?:Col\.|Colonia|Barrio|Bo\.|Urb\.|Urbanización|Residencial|Bairro)\s{_TOWN}))?"
+    rf"(?:[,.\s-]{{0,4}}(?:[Cc]\.?[Pp]\.?:?\s?|[Cc][óo]digo [Pp]ostal:?\s?)?"
+    rf"(?P<code>(?:[A-Z]?\d{{4}}(?:[A-Z]{{3}})?|\d{{5}}(?:-\d{{3}})?|\d{{6,7}}))(?![\w/])"
+    rf"(?:[,\s]{{1,2}}(?P<town>{_TOWN})(?!\s?:))?|,\s(?P<near>{_TOWN})(?!\s?:))?"
 )
+_END = re.compile(r"\s*(?:$|[.;)\]\"|(<\n,])")
+_KIND_END = r"(?:\.\s*|\s+|(?<=/)\s*|(?<=º)\s*)"
 ADDRESS_ES = re.compile(
-    rf"(?<![\w/.])(?:{_STREETS_ES})\.?\s*(?:(?:de|del|la|el)\s)*{_NAME}{_NUMBER}(?:{_UNIT}){{0,4}}"
+    rf"(?<![\w/.])(?:(?=[A-Z]|c/|avda)(?:{_STREETS_ES}){_KIND_END}(?:(?:de|del|la|el)\s)*{_NAME}"
+    rf"|(?:{_STREETS_ES}){_KIND_END}(?:(?:de|del|la|las|los|el)\s)*{_CAP_NAME}){_NUMBER}(?:{_UNIT}){{0,4}}"
 )
-_PLACE_AFTER = re.compile(_AFTER)
 ADDRESS_EN = re.compile(
     rf"(?<![\w.,/-])\d{{1,5}}[A-Za-z]?,?\s(?:(?:North|South|East|West|[NSEW]\.?)\s)?"
     rf"(?:(?:{_CAP}|\d{{1,3}}(?:st|nd|rd|th))\s){{1,4}}?(?:{_STREETS_EN})(?![\w-])\.?"
@@ -93,10 +99,24 @@ def find_spanish(text: str, start: int, end: int) -> Iterator[Entity]:
         value = match.group().rstrip(" ,.;-\n")
         stop = match.start() + len(value)
         yield Entity(match.start(), stop, "ADDRESS", value, 0.91, "address")
-        place = _PLACE_AFTER.match(text, stop)
-        for group in ("code", "town") if place else ():
-            if place and (found := place.group(group)):
-                yield Entity(*place.span(group), "PLACE", found, 0.9, "address.place")
+        yield from places_after(text, stop)
+
+
+def places_after(text: str, stop: int) -> Iterator[Entity]:
+    """Quarter, postal code and town behind an address that ends at `stop`.
+
+    A town without a code must be known, or end the sentence or the field.
+    """
+    match = _PLACE_AFTER.match(text, stop)
+    for group in ("quarter", "code", "town", "near") if match else ():
+        found = match.group(group) if match else None
+        if not match or not found:
+            continue
+        if group == "near":
+            first = fold(found.split()[0])
+            if first not in word_set("places") and not _END.match(text, match.end()):
+                continue
+        yield Entity(*match.span(group), "PLACE", found, 0.9, "address.place")
 
 
 _LABELLED = re.compile(
@@ -123,10 +143,7 @@ def find_labelled(text: str, start: int, end: int) -> Iterator[Entity]:
             continue
         begin = match.start("v")
         yield Entity(begin, begin + len(value), "ADDRESS", value, 0.92, "address.labelled")
-        place = _PLACE_AFTER.match(text, begin + len(value))
-        for group in ("code", "town") if place else ():
-            if place and (found := place.group(group)):
-                yield Entity(*place.span(group), "PLACE", found, 0.9, "address.place")
+        yield from places_after(text, begin + len(value))
 
 
 def find_english(text: str, start: int, end: int) -> Iterator[Entity]:

@@ -43,7 +43,7 @@ def find_at_signs(text: str, start: int, end: int) -> Iterator[Entity]:
 
 _USER = re.compile(
     r"(?i:\b(?:usuari[oa]|user(?:\s?name)?|login|nick(?:name)?|alias de usuario|"
-    r"user\s?id|nombre de usuari[oa]))\s*(?:[:=]|\bes\b|\bis\b)\s*[\"'«`]?"
+    r"user\s?id|nombre de usuari[oa]))(?:\*\*)?\s*(?:[:=](?:\*\*)?|\bes\b|\bis\b)\s*[\"'«`]?"
     r"(?P<v>@?[a-zA-Z][\w.-]{2,30}(?<![.-]))(?![\w@(<])"
 )
 _PLAIN_WORD = re.compile(
@@ -58,6 +58,19 @@ def find_user_names(text: str, start: int, end: int) -> Iterator[Entity]:
         if _PLAIN_WORD.fullmatch(value):
             continue
         yield Entity(match.start("v"), match.end("v"), "USERNAME", value, 0.8, "username")
+
+
+_ACCOUNT_FORM = re.compile(r"(?<![\w@./-])[a-z]{2,}(?:[._-]?[a-z]+)*\d{1,4}(?![\w@/-]|\.\w)")
+_ACCOUNT_WORD = re.compile(r"(?:cuenta|usuari[oa]|user ?name|account|login)(?![\w])[^.!?\n]{0,72}$")
+
+
+def find_accounts(text: str, start: int, end: int) -> Iterator[Entity]:
+    """`jgil10`, `ana.ruiz82`: letters and then digits, in a sentence about an account."""
+    for match in _ACCOUNT_FORM.finditer(text, start, end):
+        if len(match.group()) >= 5 and _ACCOUNT_WORD.search(
+            text[max(0, match.start() - 88) : match.start()].lower()
+        ):
+            yield Entity(*match.span(), "USERNAME", match.group(), 0.7, "account")
 
 
 _SSH_USER = re.compile(
@@ -77,5 +90,6 @@ def find_log_users(text: str, start: int, end: int) -> Iterator[Entity]:
 RECOGNISERS = (
     Recogniser("email", ("EMAIL", "USERNAME"), find_at_signs),
     Recogniser("username", ("USERNAME",), find_user_names),
+    Recogniser("account", ("USERNAME",), find_accounts, digits=1),
     Recogniser("log_user", ("USERNAME",), find_log_users),
 )

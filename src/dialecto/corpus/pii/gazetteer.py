@@ -56,3 +56,9 @@ def gazetteer() -> Gazetteer:
             known = letters.get(folded)
             letters[folded] = kind if known is None else known | kind
     return Gazetteer(letters, tuple(spellings))
+
+
+@cache
+def word_set(name: str) -> frozenset[str]:
+    """The words of `data/<name>.txt`, folded."""
+    return frozenset(fold(word) for word in (DATA / f"{name}.txt").read_text("utf-8").split())

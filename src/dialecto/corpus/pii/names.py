@@ -13,9 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from dialecto.corpus.pii import sequence
-from dialecto.corpus.pii.entity import Entity
-from dialecto.corpus.pii.gazetteer import DATA, fold, gazetteer
+from dialecto.corpus.pii.entity import Entity, without_overlaps
+from dialecto.corpus.pii.gazetteer import DATA, fold, gazetteer, word_set
 
+_WORD = re.compile(r"[^\W\d_]+")
 MODEL = DATA / "people.crfsuite"
 MODEL_TYPES = frozenset(
     {"NAME", "PLACE", "ORGANISATION", "FAMILY", "PROFESSION", "AGE", "SEX", "ADDRESS"}
@@ -36,7 +37,7 @@ def may_name(word: str) -> bool:
     folded = fold(word)
     if folded in _ANNOUNCES:
         return True
-    if folded in sequence.word_set("common_words"):
+    if folded in word_set("common_words"):
         return False
     return bool(gazetteer().letters.get(folded, frozenset()) & {"f", "m", "s"})
 
@@ -94,11 +95,12 @@ def find_names(
             continue
         tags = tagger.tag(sequence.features(text, tokens, labels))
         for entity in sequence.entities_of(text, tokens, tags, "people", 0.7):
-            mended = mend_name(text, entity) if entity.type == "NAME" else entity
-            if mended is None or not is_plausible(entity):
-                continue
-            if not any(p in taken for p in range(mended.start, mended.end)):
-                entities.append(mended)
+            if entity.type == "NAME":
+                entities += mend_names(text, entity)
+            elif is_plausible(entity):
+                entities.append(entity)
+    entities = without_overlaps([*entities, *find_titled(text)])
+    entities = [e for e in entities if not any(p in taken for p in range(e.start, e.end))]
     return joined(text, [*entities, *again(text, entities, taken)])
 
 
@@ -107,7 +109,7 @@ def is_plausible(entity: Entity) -> bool:
     if entity.type not in {"FAMILY", "PROFESSION", "SEX"}:
         return entity.type != "ADDRESS"
     words = [fold(word) for word in _WORD.findall(entity.text)]
-    return any(word in sequence.word_set(entity.type.lower()) for word in words[:2])
+    return any(word in word_set(entity.type.lower()) for word in words[:2])
 
 
 def joined(text: str, entities: Sequence[Entity]) -> list[Entity]:
@@ -140,22 +142,42 @@ _NOT_AFTER = re.compile(
     r"department|university|street|phone)\b"
 )
 _TITLE_BEFORE = re.compile(
-    r"(?:\b(?:[Dd]ra?|[Ss]ra?|[Ss]rta|D|D[ªa]|Dña|[Dd]on|[Dd]oña|Mr|Mrs|Ms|Miss|Prof|Lic|Ing|Fdo|Sir|Rev)\.?:?|"
+    r"(?:\b(?:[Ss]eñor(?:a|ita)?|[Dd]octora?|[Dd]ra?|[Ss]ra?|[Ss]rta|D|D[ªa]|Dña|[Dd]on|[Dd]oña|Mr|Mrs|Ms|Miss|Prof|Lic|Ing|Fdo|Sir|Rev)\.?:?|"
     r"(?:[Nn]ombre|[Aa]pellidos?|[Pp]aciente|[Mm]édic[oa]|[Ff]irmado|[Nn]ame|[Pp]atient)(?: [\w ]{1,20})?:|"
     r"me llamo|mi nombre es|[Ss]oy|[Mm]y name is|I am|I'm|[Ee]stimad[oa]|[Qq]uerid[oa]|[Hh]ola,?|[Dd]ear|Hi|[Hh]ello)\s*$"
 )
 
 
-def mend_name(text: str, entity: Entity) -> Entity | None:
-    """The name within what the model marked, or None when nothing there can be one.
+def mend_names(text: str, entity: Entity) -> list[Entity]:
+    """The names within what the model marked; none when nothing there can be one."""
+    match = _NAME.search(text, entity.start, entity.end)
+    if match is None:
+        return _lower_name(entity)
+    spans, start = [], match.start()
+    for pause in _AND.finditer(text, match.start(), match.end()):
+        # `Ana Gil Paz y Luis Mas`: two people; `Ramón y Cajal`: one.
+        before, after = _WORD.findall(text[start : pause.start()]), pause.group(1)
+        if len(before) > 1 and letters_of(after) & {"f", "m"}:
+            spans.append((start, pause.start()))
+            start = pause.start(1)
+    spans.append((start, match.end()))
+    return [mended for begin, end in spans if (mended := _mend(text, begin, end, entity))]
+
+
+_AND = re.compile(rf" (?:y|e|and) ({_PART})")
+
+
+def letters_of(word: str) -> frozenset[str]:
+    return gazetteer().letters.get(fold(word.rstrip(".")), frozenset())
+
+
+def _mend(text: str, start: int, end: int, entity: Entity) -> Entity | None:
+    """One name, from its first surname or first name to its last, or None.
 
     A name is made of capitalised words; one of them is on the lists, or a title stands before
     it. Capitals alone (`MESNA`) are an acronym unless the lists know them.
     """
-    match = _NAME.search(text, entity.start, entity.end)
-    if match is None:
-        return _lower_name(entity)
-    value = match.group()
+    value = text[start:end]
     if stop := _NOT_AFTER.search(value):
         value = value[: stop.start()]
     value = value.rstrip(" ,-\t'’")
@@ -164,8 +186,8 @@ def mend_name(text: str, entity: Entity) -> Entity | None:
     words = _WORD.findall(value)
     real = [w for w in words if w[0].isupper() and len(w) > 1]
     known = [w for w in real if may_name(w) and fold(w) not in _ANNOUNCES]
-    common = [w for w in real if fold(w) in sequence.word_set("common_words")]
-    titled = bool(_TITLE_BEFORE.search(text[max(0, match.start() - 32) : match.start()]))
+    common = [w for w in real if fold(w) in word_set("common_words") and not letters_of(w)]
+    titled = bool(_TITLE_BEFORE.search(text[max(0, start - 32) : start]))
     if not real or (not known and not titled) or len(common) > len(real) / 2:
         return None
     if not titled and len(known) * 2 < len(real) and len(real) > 1:
@@ -174,9 +196,10 @@ def mend_name(text: str, entity: Entity) -> Entity | None:
         return None  # the sign of Koch, a Foley catheter
     if not titled and len(real) == 1 and not _stands_alone(real[0]):
         return None
-    start = match.start()
-    stop = _extended(text, start + len(value)) if len(words) > 1 or titled else start + len(value)
-    return Entity(start, stop, "NAME", text[start:stop], entity.score, entity.recogniser)
+    stop_at = start + len(value)
+    if len(words) > 1 or titled or letters_of(words[0]) & {"f", "m"}:
+        start, stop_at = _begun(text, start), _extended(text, stop_at)
+    return Entity(start, stop_at, "NAME", text[start:stop_at], entity.score, entity.recogniser)
 
 
 def _stands_alone(word: str) -> bool:
@@ -185,18 +208,33 @@ def _stands_alone(word: str) -> bool:
     return bool(letters & {"e", "p", "n"}) and not (word.isupper() and len(word) < 5)
 
 
+_END = re.compile(r"[,.;:)\n|]|$")
 _NEXT_PART = re.compile(rf" ((?:{_PARTICLE} ){{0,2}})({_PART})(?![\w@])")
+_PART_BEFORE = re.compile(rf"(?<![\w@])({_PART}) $")
+
+
+def _begun(text: str, start: int) -> int:
+    """Where a name begins when the first names before it are counted in."""
+    while match := _PART_BEFORE.search(text, max(0, start - 24), start):
+        word = match.group(1)
+        if not letters_of(word) & {"f", "m"} or not may_name(word) or word.isupper():
+            break
+        start = match.start()
+    return start
 
 
 def _extended(text: str, stop: int) -> int:
     """Where a name ends when the surnames that follow it are counted in."""
     while match := _NEXT_PART.match(text, stop):
         particles, word = match.groups()
-        letters = gazetteer().letters.get(fold(word.rstrip(".")), frozenset())
-        place = fold(word) in sequence.word_set("places") and bool(particles)
-        if "s" not in letters or place or word.isupper() or _NOT_AFTER.match(word):
+        last = not particles and _END.match(text, match.end()) and not word.endswith(".")
+        known = bool(letters_of(word) & {"f", "m", "s"})
+        place = fold(word) in word_set("places") and (bool(particles) or not known)
+        if place or word.isupper() or _NOT_AFTER.match(word) or not (known or last):
             break
-        if not particles and not may_name(word):
+        if particles.split()[:1] in (["y"], ["e"], ["i"]) and letters_of(word) & {"f", "m"}:
+            break  # the next person
+        if not known and fold(word) in word_set("common_words"):
             break
         if word.endswith("."):
             return match.end() - 1
@@ -204,17 +242,32 @@ def _extended(text: str, stop: int) -> int:
     return stop
 
 
-def _lower_name(entity: Entity) -> Entity | None:
+_TITLED = re.compile(
+    rf"(?<!\w)(?:[Ss]eñor(?:a|ita)?|[Dd]octora?|[Dd]ra?\.|[Ss]ra?\.|[Ss]rta\.|D\.ª?|D[ªa]\.?|Dña\.?|[Dd]on|[Dd]oña"
+    rf"|Mrs?\.?|Ms\.?|Miss|Dr|Prof\.|Lic\.|Ing\.)[ \u00a0]?(?:(?<=[. \u00a0]))(?P<v>{_PART}(?: (?:{_PARTICLE} ){{0,2}}{_PART}){{0,4}})"
+)
+
+
+def find_titled(text: str) -> Iterator[Entity]:
+    """What follows `señora`, `Dr.`, `Mrs`: a name, whether on the lists or not."""
+    for match in _TITLED.finditer(text):
+        value = match.group("v")
+        first = fold(_WORD.findall(value)[0])
+        if first in word_set("common_words") and not letters_of(first) or first in _ANNOUNCES:
+            continue
+        candidate = Entity(*match.span("v"), "NAME", value, 0.65, "titled")
+        if mended := _mend(text, candidate.start, candidate.end, candidate):
+            yield mended
+
+
+def _lower_name(entity: Entity) -> list[Entity]:
     """`patricia desrosiers`: a first name and a surname that both are on the lists."""
     words = _WORD.findall(entity.text)
     letters = [gazetteer().letters.get(word, frozenset()) for word in words]
-    common = sequence.word_set("common_words")
+    common = word_set("common_words")
     if 2 <= len(words) <= 4 and all(letters) and not any(w in common for w in words):
-        return entity if letters[0] & {"f", "m"} and "s" in letters[-1] else None
-    return None
-
-
-_WORD = re.compile(r"[^\W\d_]+")
+        return [entity] if letters[0] & {"f", "m"} and "s" in letters[-1] else []
+    return []
 
 
 def again(text: str, entities: Sequence[Entity], taken: Collection[int]) -> Iterator[Entity]:
@@ -229,7 +282,7 @@ def again(text: str, entities: Sequence[Entity], taken: Collection[int]) -> Iter
         words = _WORD.findall(entity.text)
         if entity.type == "NAME" and sum(may_name(w) for w in words) > 1:
             parts.update(w for w in words if len(w) > 3 and w[0].isupper())
-    common, places = sequence.word_set("common_words"), sequence.word_set("places")
+    common, places = word_set("common_words"), word_set("places")
     parts = {p for p in parts if fold(p) not in common and fold(p) not in places}
     if not parts:
         return

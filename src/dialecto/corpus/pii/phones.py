@@ -38,6 +38,7 @@ CONTEXT = words(
     r"number",
     r"extensi[óo]n",
     r"centralita",
+    r"(?:contesta|responde|atiende|localizable|est[áa]|answers|available) (?:en|on|at)(?: el| al)?",
 )
 # Groups of two to four digits parted by one sign, with a country code or an area code in front.
 _SHAPE = re.compile(
@@ -85,7 +86,13 @@ def recogniser(regions: Iterable[str]) -> Recogniser:
         for match in _SHAPE.finditer(text, start, end):
             value, begin = match.group("v"), match.start("v")
             near = context_distance(text, begin, CONTEXT)
-            score = _judge(value, bool(match.group("plus")), near is not None, wanted)
+            score = _judge(
+                value,
+                bool(match.group("plus")),
+                near is not None,
+                _alone(text, *match.span("v")),
+                wanted,
+            )
             if score and near is not None:
                 score += 0.09 - near / 1000
             if score:
@@ -94,7 +101,17 @@ def recogniser(regions: Iterable[str]) -> Recogniser:
     return Recogniser("phone", ("PHONE",), find, digits=6)
 
 
-def _judge(value: str, plus: bool, context: bool, regions: tuple[str, ...]) -> float:
+def _alone(text: str, start: int, end: int) -> bool:
+    """Whether a number has its line, or its cell of a table, to itself."""
+    return text[start - 1 : start] in {"", "\n", "\t", "|"} and text[end : end + 1] in {
+        "",
+        "\n",
+        "\t",
+        "|",
+    }
+
+
+def _judge(value: str, plus: bool, context: bool, alone: bool, regions: tuple[str, ...]) -> float:
     """How sure a number is a phone's; 0: it is not."""
     digits = digits_of(value)
     if not 6 <= len(digits) <= 15 or len(set(digits)) < 3 or _DATE.fullmatch(value):
@@ -114,6 +131,7 @@ def _judge(value: str, plus: bool, context: bool, regions: tuple[str, ...]) -> f
         if region_of(value, regions):
             return 0.75
         return 0.0
-    if len(digits) == len(value) == 9 and "ES" in regions and value[0] in "67":
+    bare = len(digits) == len(value) == 9 and "ES" in regions
+    if bare and (value[0] in "67" or (alone and value[0] in "89")):
         return 0.7 if region_of(value, ("ES",)) else 0.0
     return 0.0

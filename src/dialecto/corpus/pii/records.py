@@ -21,7 +21,7 @@ _LABEL = (
 _RECORD = re.compile(
     rf"(?<!\w){_LABEL}(?:\s(?:cl[íi]nic[ao]|m[ée]dic[ao]|number|no|id|judicial|policy|file))?"
     r"(?:\s?(?:n\.?[ºo°]\.?|n[úu]m(?:ero|\.)?|no\.?|number|nro\.?|#|id))?"
-    r"\s?(?:[:#.=-]|\b(?:es|is)(?:\s(?:el|la|the))?\b|,)?\s*"
+    r"[*_]{0,2}\s?(?:[:#.=-]|\b(?:es|is)(?:\s(?:el|la|the))?\b|,)?[*_]{0,2}\s*"
     r"(?:nhc-)?(?P<v>[A-Z]{0,4}[-/ ]?\d[\w]*(?:[-/.]?[A-Z0-9]+)*)(?![\w@%])",
     re.IGNORECASE,
 )

@@ -16,17 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from dialecto.corpus.pii.entity import Entity
-from dialecto.corpus.pii.gazetteer import DATA, fold, gazetteer
+from dialecto.corpus.pii.gazetteer import fold, gazetteer, word_set
 
 TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 _LINE_LABEL = re.compile(r"[ \t|*#>-]*([^\W\d_][^:\n]{0,40}?)\s?:")
 NO_ENTITY = "O"
-
-
-@cache
-def word_set(name: str) -> frozenset[str]:
-    """The words of `data/<name>.txt`, folded."""
-    return frozenset(fold(word) for word in (DATA / f"{name}.txt").read_text("utf-8").split())
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ RECOGNISERS = (
         strong=r"\d{3}\.\d{3}\.\d{3}-\d{2}",
         weak=r"\d{9}-?\d{2}",
         check=cpf_is_valid,
-        context=words("cpf", "c\\.p\\.f\\.?"),
+        context=words("cpf", "c\\.p\\.f\\.?", "documento", "identidad(?:e)?", "id"),
         digits=11,
         regions=["BR"],
     ),

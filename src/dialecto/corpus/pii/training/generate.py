@@ -315,10 +315,11 @@ def fill(template: str, slots: Slots) -> tuple[str, list[Entity]]:
 
 
 _EPONYM = re.compile(
-    r"(?:Síndrome|síndrome|enfermedad|test|escala|signo|[Cc]alle|Plaza|Avenida|Premio|Colegio|Hospital|"
+    r"(?:Síndrome|síndrome|enfermedad|test|escala|signo|[Cc]alle|Plaza|Avenida|Premio|Colegio|Hospital|sierra|río|valle|comarca|ermita|barrio|pueblo|queso|vino|River|Mount|"
+    r"village of|"
     r"Fundación) (?:de )?(?:la )?$"
 )
-_EPONYM_AFTER = re.compile(r" (?:Foundation|High School|Street|syndrome)")
+_EPONYM_AFTER = re.compile(r" (?:Foundation|High School|Street|syndrome|Valley|Cheddar|cider)")
 
 
 def _is_eponym(template: str, match: re.Match[str]) -> bool:
