@@ -21,6 +21,7 @@ import typer
 from dialecto import __version__
 from dialecto.cli import ledger
 from dialecto.cli.chat import chat
+from dialecto.cli.demo import demo
 from dialecto.cli.generate import generate
 from dialecto.cli.new import new
 from dialecto.cli.run import STAGE_HELP, run, stage_command
@@ -57,6 +58,7 @@ def _top(
     pass
 
 
+app.command()(demo)
 app.command()(new)
 app.command()(run)
 for _stage in STAGE_HELP:

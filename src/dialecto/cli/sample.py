@@ -34,8 +34,8 @@ def sample(
         summary = write_sample(
             out, lang=lang, documents=documents, seed=seed, progress=progress, workers=workers
         )
-    facts = asdict(summary)
+    facts = {**asdict(summary), "out": str(out.resolve())}
     if as_json:
-        print_json({"out": str(out.resolve()), **facts})
+        print_json(facts)
         return
     print_table(("what", "value"), [(name, str(value)) for name, value in facts.items()])

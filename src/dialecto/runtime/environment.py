@@ -16,6 +16,7 @@ PRIVATE = {
     "DO_NOT_TRACK": "1",
     "DISABLE_TELEMETRY": "1",
     "WANDB_MODE": "disabled",
+    "TQDM_DISABLE": "1",  # progress is told by our own bars
     # Named so that `tokenizers` neither warns nor guesses when a process was forked.
     "TOKENIZERS_PARALLELISM": "true",
 }
