@@ -6,7 +6,6 @@ the runner writes them.
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Mapping
 from pathlib import Path
@@ -100,7 +99,7 @@ def make_corpus(folder: Path) -> Path:
                 "outcome": "kept",
                 "reason": "",
                 "split": split,
-                "entities": json.dumps({"NAME": 2, "PHONE": 1}) if i % 3 == 0 else "{}",
+                "entities": 3 if i % 3 == 0 else 0,
                 "changes": ["boilerplate"] if i % 4 == 0 else [],
             }
         )
@@ -115,7 +114,7 @@ def make_corpus(folder: Path) -> Path:
                 "outcome": "quarantined" if quarantined else "removed",
                 "reason": "unreadable" if quarantined else "near_duplicate",
                 "split": "",
-                "entities": "{}",
+                "entities": 0,
                 "changes": [],
             }
         )
@@ -144,19 +143,48 @@ def write_corpus(folder: Path, rows: list[dict[str, Any]], lineage: list[dict[st
         ]
         pq.write_table(pa.Table.from_pylist(turns), folder / "conversations" / f"{split}.parquet")
     pq.write_table(pa.Table.from_pylist(lineage), folder / "lineage.parquet")
-    removed = {"near_duplicate": 11, "unreadable": 1}
     write_json(
         folder / "removed.json",
         {
-            reason: {"count": count, "examples": [f"[NAME] <i>llamó</i> al [PHONE], {reason}"]}
-            for reason, count in removed.items()
+            "in": 72,
+            "kept": 60,
+            "removed": {"near_duplicate": 11},
+            "quarantined": {"unreadable": 1},
+            "examples": {
+                "near_duplicate": [
+                    {
+                        "id": f"r{i:02d}",
+                        "source": "correo",
+                        "path": f"Ana Torres {i}.eml",
+                        "detail": "d04",
+                        "text": f"[NAME] llamó al [PHONE] por el pedido {i}. {ATTACK}",
+                    }
+                    for i in range(1, 5)
+                ],
+                "unreadable": [
+                    {
+                        "id": "r00",
+                        "source": "correo",
+                        "path": "<b>rota</b>.pdf",
+                        "detail": "<i>the file is cut short</i>",
+                        "text": "",
+                    }
+                ],
+            },
         },
     )
     metrics = {
         "documents.in": 72,
         "documents.kept": 60,
         "documents.quarantined": 1,
+        "documents.removed": 11,
         "documents.removed.near_duplicate": 11,
+        "documents.train": 48,
+        "documents.validation": 6,
+        "documents.test": 6,
+        "pii.entities": 60,
+        "pii.NAME": 40,
+        "pii.PHONE": 20,
         "bytes.kept": sum(len(row["text"].encode()) for row in rows),
     }
     write_manifest(folder, metrics, {}, 1.9, kilowatt_hours=0.0001)

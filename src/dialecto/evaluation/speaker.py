@@ -9,6 +9,7 @@ from typing import Any
 
 from dialecto.evaluation.generate import generate
 from dialecto.evaluation.questions import Question
+from dialecto.tokenizer.shards import encode_texts
 
 # How a model that was never tuned on conversations is asked.
 PLAIN_PROMPT = {
@@ -81,7 +82,7 @@ class Speaker:
     def _answer_limit(self, questions: Sequence[Question]) -> int:
         """Twice the longest right answer: room to be wrong in, no room to ramble."""
         right = [text for question in questions for text in question.accepted]
-        longest = max(map(len, self.tokenizer(right, add_special_tokens=False)["input_ids"]))
+        longest = max(map(len, encode_texts(self.tokenizer.backend_tokenizer, right)))
         limit = min(max(2 * longest, _SHORTEST_LIMIT), _LONGEST_LIMIT)
         return max(min(limit, self.context // 2), 1)
 
@@ -94,8 +95,8 @@ class Speaker:
 
     def _beginning(self, text: str) -> list[int]:
         """Tokens of a text as training saw it: after end-of-text."""
-        ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
-        return [self.tokenizer.eos_token_id, *ids]
+        ids: list[int] = encode_texts(self.tokenizer.backend_tokenizer, [text])[0].tolist()
+        return ids
 
     def _ends(self) -> set[int]:
         """Tokens that end a text or a turn."""
