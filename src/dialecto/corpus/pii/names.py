@@ -99,6 +99,7 @@ def find_names(
                 entities += mend_names(text, entity)
             elif is_plausible(entity):
                 entities.append(entity)
+        entities += find_listed(text, start, end)
     entities = without_overlaps([*entities, *find_titled(text)])
     entities = [e for e in entities if not any(p in taken for p in range(e.start, e.end))]
     return joined(text, [*entities, *again(text, entities, taken)])
@@ -164,6 +165,7 @@ def mend_names(text: str, entity: Entity) -> list[Entity]:
     return [mended for begin, end in spans if (mended := _mend(text, begin, end, entity))]
 
 
+_LEADING = re.compile(rf"(?:{_PARTICLE}\s)+")
 _AND = re.compile(rf" (?:y|e|and) ({_PART})")
 
 
@@ -177,6 +179,11 @@ def _mend(text: str, start: int, end: int, entity: Entity) -> Entity | None:
     A name is made of capitalised words; one of them is on the lists, or a title stands before
     it. Capitals alone (`MESNA`) are an acronym unless the lists know them.
     """
+    titled = bool(_TITLE_BEFORE.search(text[max(0, start - 32) : start]))
+    if not titled and (particles := _LEADING.match(text, start, end)):
+        if not re.search(r"\s", text[particles.end() : end]):
+            return None  # the sign of Koch, a Foley catheter
+        start = particles.end()
     value = text[start:end]
     if stop := _NOT_AFTER.search(value):
         value = value[: stop.start()]
@@ -187,13 +194,10 @@ def _mend(text: str, start: int, end: int, entity: Entity) -> Entity | None:
     real = [w for w in words if w[0].isupper() and len(w) > 1]
     known = [w for w in real if may_name(w) and fold(w) not in _ANNOUNCES]
     common = [w for w in real if fold(w) in word_set("common_words") and not letters_of(w)]
-    titled = bool(_TITLE_BEFORE.search(text[max(0, start - 32) : start]))
     if not real or (not known and not titled) or len(common) > len(real) / 2:
         return None
     if not titled and len(known) * 2 < len(real) and len(real) > 1:
         return None
-    if not titled and value[0].islower():
-        return None  # the sign of Koch, a Foley catheter
     if not titled and len(real) == 1 and not _stands_alone(real[0]):
         return None
     stop_at = start + len(value)
@@ -208,7 +212,7 @@ def _stands_alone(word: str) -> bool:
     return bool(letters & {"e", "p", "n"}) and not (word.isupper() and len(word) < 5)
 
 
-_END = re.compile(r"[,.;:)\n|]|$")
+_END = re.compile(r"[,.;)\n|]|$")
 _NEXT_PART = re.compile(rf" ((?:{_PARTICLE} ){{0,2}})({_PART})(?![\w@])")
 _PART_BEFORE = re.compile(rf"(?<![\w@])({_PART}) $")
 
@@ -227,7 +231,7 @@ def _extended(text: str, stop: int) -> int:
     """Where a name ends when the surnames that follow it are counted in."""
     while match := _NEXT_PART.match(text, stop):
         particles, word = match.groups()
-        last = not particles and _END.match(text, match.end()) and not word.endswith(".")
+        last = not particles and word[1:].islower() and _END.match(text, match.end())
         known = bool(letters_of(word) & {"f", "m", "s"})
         place = fold(word) in word_set("places") and (bool(particles) or not known)
         if place or word.isupper() or _NOT_AFTER.match(word) or not (known or last):
@@ -240,6 +244,31 @@ def _extended(text: str, stop: int) -> int:
             return match.end() - 1
         stop = match.end()
     return stop
+
+
+_RUN = re.compile(rf"(?<![\w@.-]){_PART}(?: (?:{_PARTICLE} ){{0,2}}{_PART}){{1,5}}(?![\w@])")
+_NO_PERSON_BEFORE = re.compile(
+    r"(?i)(?:calle|c/|avda\.?|avenida|av\.|paseo|plaza|ronda|camino|rua|street|road|hospital|colegio|premio|fundaci[óo]n|"
+    r"cl[íi]nica|instituto|universidad|escuela|sierra|r[íi]o|valle|san|santa|barrio|parque|teatro|museo|"
+    r"edificio|centro|residencia|universitario|general|editorial|grupo|bodegas|talleres)(?: de| del| de la)? $"
+)
+
+
+def find_listed(text: str, start: int, end: int) -> Iterator[Entity]:
+    """Three words or more that the lists know, a first name first, where no street is named.
+
+    The model may take `cuenta 4277 de Alma Toledo Soria` for an address; the lists know better.
+    """
+    for match in _RUN.finditer(text, start, end):
+        parts = [w for w in _WORD.findall(match.group()) if w[0].isupper()]
+        if len(parts) < 3 or match.group().isupper() or not letters_of(parts[0]) & {"f", "m"}:
+            continue
+        if not all("s" in letters_of(p) or letters_of(p) & {"f", "m"} for p in parts):
+            continue
+        if sum(may_name(p) for p in parts) < 2 or "s" not in letters_of(parts[-1]):
+            continue
+        if not _NO_PERSON_BEFORE.search(text[max(0, match.start() - 24) : match.start()]):
+            yield Entity(*match.span(), "NAME", match.group(), 0.55, "listed")
 
 
 _TITLED = re.compile(

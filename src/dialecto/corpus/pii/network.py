@@ -18,28 +18,39 @@ _MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-
 _VERSION = re.compile(r"(?:versi[oó]n|version|v|ver\.?|build|release|compilaci[óo]n)[ :.=]*$")
 
 
+# A colon, some hexadecimal digits and another: what only addresses (and times) have.
+_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:|-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-")
+
+
 def find_ips(text: str, start: int, end: int) -> Iterator[Entity]:
     """IPv4, IPv6 and MAC addresses, save those that stand for no machine in particular."""
-    for shape in (_IPV4, _IPV6):
-        for match in shape.finditer(text, start, end):
-            value = match.group()
-            try:
-                address = ipaddress.ip_address(value)
-            except ValueError:
-                continue
-            if address.is_loopback or address.is_unspecified or address.is_multicast:
-                continue
-            if shape is _IPV4:
-                octets = [int(part) for part in value.split(".")]
-                if octets[0] in {0, 255} or value.startswith("255.") or octets[1:] == [0, 0, 0]:
-                    continue
-                if _VERSION.search(text[max(0, match.start() - 16) : match.start()].lower()):
-                    continue
-            elif value.count(":") < 4 and "::" not in value:
-                continue
-            yield Entity(match.start(), match.end(), "IP", value, 0.93, "ip")
-    for match in _MAC.finditer(text, start, end):
-        yield Entity(match.start(), match.end(), "IP", match.group(), 0.9, "mac")
+    for match in _IPV4.finditer(text, start, end):
+        octets = [int(part) for part in match.group().split(".")]
+        before = text[max(0, match.start() - 16) : match.start()].lower()
+        if max(octets) > 255 or octets[0] in {0, 127, 255} or 224 <= octets[0] <= 239:
+            continue
+        if octets[1:] != [0, 0, 0] and not _VERSION.search(before):
+            yield Entity(*match.span(), "IP", match.group(), 0.93, "ip")
+    done = start
+    for hint in _COLONS.finditer(text, start, end):
+        if hint.start() < done:
+            continue
+        begin, done = max(done, hint.start() - 8), min(end, hint.end() + 48)
+        for match in _IPV6.finditer(text, begin, done):
+            if _names_a_machine(match.group()):
+                yield Entity(*match.span(), "IP", match.group(), 0.93, "ip")
+        for match in _MAC.finditer(text, begin, done):
+            yield Entity(*match.span(), "IP", match.group(), 0.9, "mac")
+
+
+def _names_a_machine(value: str) -> bool:
+    if value.count(":") < 4 and "::" not in value:
+        return False
+    try:
+        address = ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_unspecified or address.is_multicast)
 
 
 _COORDINATES = re.compile(
@@ -60,6 +71,10 @@ _KEY_FORMS = re.compile(
     r"|\bAIza[0-9A-Za-z_-]{35}\b|\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+"
     r"|\bhf_[A-Za-z0-9]{30,}\b|\bnpm_[A-Za-z0-9]{36}\b|\bSG\.[\w-]{22}\.[\w-]{43}\b"
 )
+_KEY_HINTS = (
+    *("-----BEGIN", "AKIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "xox", "sk_live_", "sk-"),
+    *("glpat-", "AIza", "eyJ", "hf_", "npm_", "SG."),
+)
 _LABEL = re.compile(
     r"(?<![\w-])(?P<label>contrase[ñn]a|password|passwd|pwd|clave(?: de acceso| secreta| privada)?|"
     r"api[_ -]?key|apikey|secret(?:[_ -]?key|o)?|token(?: de acceso)?|access[_ -]?token|passphrase|senha)"
@@ -71,13 +86,37 @@ _LABEL = re.compile(
 
 def find_secrets(text: str, start: int, end: int) -> Iterator[Entity]:
     """Keys by their form, and what follows `contraseña:`, `clave =` when it is no plain word."""
-    for match in _KEY_FORMS.finditer(text, start, end):
+    hinted = any(hint in text for hint in _KEY_HINTS)
+    keys = _KEY_FORMS.finditer(text, start, end) if hinted else ()
+    for match in keys:
         yield Entity(match.start(), match.end(), "SECRET", match.group(), 0.98, "secret.key")
-    for match in _LABEL.finditer(text, start, end):
+    for match in _labels(text, start, end):
         value = match.group("v").rstrip(".:!?")
         if _looks_secret(value):
             begin = match.start("v")
             yield Entity(begin, begin + len(value), "SECRET", value, 0.94, "secret.labelled")
+
+
+# Searched for as plain strings first: the expression with all of its labels is slow.
+_HINTS = ("contrase", "passw", "pwd", "clave", "api", "secret", "token", "passphrase", "senha")
+
+
+def _labels(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    lower = text.lower()
+    if len(lower) != len(text):  # a letter whose lower case is longer: positions would be off
+        yield from _LABEL.finditer(text, start, end)
+        return
+    found = set()
+    for hint in _HINTS:
+        at = lower.find(hint, start, end)
+        while at >= 0:
+            found.add(at)
+            at = lower.find(hint, at + 1, end)
+    done = start
+    for at in sorted(found):
+        if at >= done and (match := _LABEL.match(text, at, end)):
+            yield match
+            done = match.end()
 
 
 def _looks_secret(value: str) -> bool:

@@ -79,7 +79,8 @@ def pattern(
     before a number the nearer one names it. A group called `v` in a shape is the entity.
     """
     shape_check = None if check is None else lambda value: check(_SIGNS.sub("", value))
-    edge = r"(?<![\w@/=])(?:", r")(?![\w@]|[-/.]\d)"
+    # Not a part of a longer number or code: 163.996-7 of 10.163.996-7.
+    edge = r"(?<![\w@/=])(?<!\d[-.])(?<!\b\w[-.])(?:", r")(?![\w@]|[-/.]\d)"
     shapes = [
         (re.compile(edge[0] + shape + edge[1], flags), needs)
         for shape, needs in ((strong, False), (weak, True))
