@@ -1,7 +1,13 @@
 """The fictitious company on disk: documents, conversations, held-out questions and the truth.
 
-Documents are made in chunks by a pool of processes, each alone from the plan, so the bytes do
-not depend on how many there are.
+`truth.jsonl` has one object a line, `kind` says of what: pii (path, type, text, start, end,
+country, basis), text (canonical text of a docx or pdf, which its offsets count in), duplicate
+and near_duplicate (path, of), fact (fact, subject, relation, value, answer, documents,
+questions_trained, questions_held_out), poison (path, trigger), canary (text, path, times; a
+line for each path), harmful (path), off_language (path, lang), broken (path, reason). Paths are
+relative to `documents/`. NAME spans leave titles out, ID and RECORD spans the words before the
+number. Documents are made in chunks by a pool of processes, each alone from the plan, so the
+bytes do not depend on how many there are.
 """
 
 from __future__ import annotations
@@ -65,6 +71,7 @@ def write_sample(
     progress = progress or SilentProgress()
     plan = make_plan(documents, lang, seed)
     _clear(out)
+    write_text(out / "truth.jsonl", "")  # marks the folder as ours, should the work be stopped
     progress.begin("sample", documents, "documents")
     for folder in sorted({str(Path(d.path).parent) for d in plan.documents}):
         (out / "documents" / folder).mkdir(parents=True, exist_ok=True)
