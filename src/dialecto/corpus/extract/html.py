@@ -167,7 +167,7 @@ def html_to_text(markup: str) -> str:
     total = _text_length(root)
     text = _walk(root, total)
     if total and not text.strip():
-        text = _trafilatura(markup) or str(root.text_content())
+        text = _trafilatura(markup) or _all_text(root)
     title = tree.findtext(".//title") or ""
     title = _WHITE.sub(" ", title).strip()
     if title and text and not text.startswith("# ") and "\n# " not in text:
@@ -182,6 +182,12 @@ def _trafilatura(markup: str) -> str:
         return ""
     found = trafilatura.extract(markup, favor_recall=True, include_comments=False)
     return found or ""
+
+
+def _all_text(root: Any) -> str:
+    for element in list(root.iter(*_NO_TEXT)):
+        element.drop_tree()
+    return str(root.text_content())
 
 
 def _text_length(element: Any) -> int:

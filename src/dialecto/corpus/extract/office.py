@@ -7,6 +7,9 @@ rather than passed over.
 from __future__ import annotations
 
 import asyncio
+import io
+import zipfile
+import zlib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -24,7 +27,17 @@ _SIGNATURES = {
     **dict.fromkeys((".doc", ".xls", ".ppt", ".msg"), (b"\xd0\xcf\x11\xe0",)),
     ".rtf": (b"{\\rtf",),
 }
+# What every archive of its kind holds.
+_INSIDE = {
+    ".docx": "word/",
+    ".pptx": "ppt/",
+    ".xlsx": "xl/",
+    ".epub": "META-INF/container.xml",
+    **dict.fromkeys((".odt", ".ods", ".odp"), "content.xml"),
+}
 _SECONDS = 25  # xberg's own limit, under the worker's
+_TAIL = 4096  # bytes at the end in which a whole PDF says that it ends
+_SWELL, _LARGEST = 100, 500_000_000  # unpacked size: times the packed one; bytes
 _PLACEHOLDER = "\ufffc"
 
 
@@ -54,6 +67,7 @@ def extract_office(path: Path) -> Iterator[Piece]:
     signatures = _SIGNATURES.get(suffix, ())
     if signatures and not any(mark in data[:1024] for mark in signatures):
         raise Unreadable("malformed", f"not a {suffix} file: its first bytes say otherwise")
+    _check_whole(data, suffix)
     request = xberg.ExtractInput(kind="bytes", bytes=data, filename=f"file{suffix}")
     try:
         found = asyncio.run(xberg.extract(request, _config()))
@@ -66,6 +80,34 @@ def extract_office(path: Path) -> Iterator[Piece]:
     if not text.strip():
         raise Unreadable("no_text", "no text: the pages may be pictures (scanned)")
     yield Piece(text)
+
+
+def _check_whole(data: bytes, suffix: str) -> None:
+    """Refuses files cut short, spoilt archives and archives that swell.
+
+    xberg mends what it can; half a contract would then pass for a whole one.
+    """
+    if suffix == ".pdf" and b"%%EOF" not in data[-_TAIL:]:
+        raise Unreadable("malformed", "the end of the file is missing (cut short)")
+    if suffix == ".rtf" and not data.rstrip(b"\0\r\n\t ").endswith(b"}"):
+        raise Unreadable("malformed", "the end of the file is missing (cut short)")
+    if b"PK\x03\x04" not in _SIGNATURES.get(suffix, ()):
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+            if size > max(_SWELL * len(data), 10_000_000) or size > _LARGEST:
+                raise Unreadable("too_large", f"it unpacks to {size:,} bytes")
+            spoilt = archive.testzip()
+            names = archive.namelist()
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        raise Unreadable("malformed", f"not a whole {suffix} file: {error}") from error
+    except RuntimeError as error:
+        raise Unreadable("encrypted", "the file asks for a password") from error
+    if spoilt:
+        raise Unreadable("malformed", f"spoilt inside: {spoilt}")
+    if not any(name.startswith(_INSIDE[suffix]) for name in names):
+        raise Unreadable("malformed", f"an archive, but not a {suffix} file")
 
 
 def _refusal(message: str) -> Unreadable:

@@ -10,11 +10,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from dialecto.corpus.decode import decode
+from dialecto.corpus.decode import NotText, decode
 from dialecto.corpus.extract.piece import Piece, Unreadable, decoded, read_bytes
 
 # The names under which corpora keep a record's text, in order of preference.
@@ -85,35 +85,29 @@ def extract_jsonl(path: Path) -> Iterator[Piece]:
                 raise Unreadable("binary", "the file holds zero bytes")
             file.seek(0)
             if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-                lines: Iterator[str] = iter(decode(file.read())[0].split("\n"))
+                text = decode(file.read())[0]
+                yield from _records(line.encode() for line in text.split("\n"))
             else:
-                lines = (decode(line)[0] if line.strip() else "" for line in file)
-            yield from _records(lines)
+                yield from _records(file)
     except OSError as error:
         raise Unreadable("unreadable", error.strerror or str(error)) from error
 
 
-def _records(lines: Iterator[str]) -> Iterator[Piece]:
-    number = 0
-    while True:
-        number += 1
-        try:
-            line = next(lines)
-        except StopIteration:
-            return
-        line = line.strip().lstrip("\ufeff")
-        if not line:
+def _records(lines: Iterable[bytes]) -> Iterator[Piece]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
             continue
         try:
-            record = json.loads(line)
+            text = record_text(json.loads(decode(line)[0].strip().lstrip("\ufeff")))
+        except NotText as error:
+            yield Piece("", str(number), problem="binary", detail=f"line {number}: {error}")
         except (ValueError, RecursionError) as error:
             yield Piece("", str(number), problem="malformed", detail=f"line {number}: {error}")
-            continue
-        text = record_text(record)
-        if text.strip():
-            yield Piece(text, str(number))
         else:
-            yield Piece("", str(number), problem="no_text", detail=f"line {number}: no text")
+            if text.strip():
+                yield Piece(text, str(number))
+            else:
+                yield Piece("", str(number), problem="no_text", detail=f"line {number}: no text")
 
 
 def extract_json(path: Path) -> Iterator[Piece]:

@@ -1,0 +1,138 @@
+"""Copies are found, unique documents stay, whatever the order."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dialecto.corpus import Deduplicator
+from dialecto.corpus.parts import cut, is_spread, part_size
+from dialecto.corpus.split import Item, deal, group_items
+
+VOCABULARY = [f"{a}{b}{c}" for a in "bcdfglmnprst" for b in "aeiou" for c in ("n", "r", "s", "la")]
+
+
+def text(draw: random.Random, words: int = 150) -> list[str]:
+    return [draw.choice(VOCABULARY) for _ in range(words)]
+
+
+def planted(seed: int) -> tuple[dict[str, str], set[str], set[str]]:
+    """Texts, the near copies among them, and those that must stay."""
+    draw = random.Random(seed)
+    texts: dict[str, str] = {}
+    copies, unique = set(), set()
+    for number in range(150):
+        words = text(draw)
+        texts[f"u{number}"] = " ".join(words)
+        if number % 3 == 0:
+            for copy in range(3):
+                changed = list(words)
+                for _ in range(2):
+                    changed[draw.randrange(len(changed))] = draw.choice(VOCABULARY)
+                texts[f"c{number}-{copy}"] = " ".join(changed)
+                copies.add(f"u{number} c{number}-{copy}")
+        elif number % 3 == 1:
+            half = words[:75] + text(draw, 75)  # half alike: not a copy
+            texts[f"h{number}"] = " ".join(half)
+            unique |= {f"u{number}", f"h{number}"}
+        else:
+            unique.add(f"u{number}")
+    return texts, copies, unique
+
+
+def test_planted_copies_are_found_and_nothing_unique_goes() -> None:
+    texts, copies, unique = planted(7)
+    removed = {duplicate.id for duplicate in Deduplicator(0.8).find(texts)}
+    missed = [pair for pair in copies if not removed & set(pair.split())]
+    assert not missed
+    assert not removed & unique
+
+
+def test_order_does_not_matter() -> None:
+    texts, _, _ = planted(8)
+    names = list(texts)
+    random.Random(1).shuffle(names)
+    shuffled = {name: texts[name] for name in names}
+    assert Deduplicator().find(texts) == Deduplicator().find(shuffled)
+
+
+def test_every_removed_text_resembles_a_kept_one() -> None:
+    draw = random.Random(3)
+    words = text(draw, 200)
+    texts = {}
+    for step in range(12):  # a chain: each resembles the next, the first not the last
+        texts[f"t{step:02d}"] = " ".join(words)
+        for place in range(step * 8, step * 8 + 3):
+            words[place] = draw.choice(VOCABULARY) + "x"
+    found = Deduplicator(0.8).find(texts)
+    removed = {duplicate.id for duplicate in found}
+    assert 0 < len(removed) < 11
+    assert all(duplicate.of not in removed and duplicate.similarity >= 0.8 for duplicate in found)
+
+
+def test_layout_case_and_markup_do_not_hide_a_copy() -> None:
+    plain = "En un lugar de la Mancha,\r\nde cuyo nombre no quiero acordarme, no ha mucho tiempo"
+    found = Deduplicator().find(
+        {"a": plain, "b": f"**{plain.upper()}**".replace("\r\n", " "), "c": plain + "  "}
+    )
+    assert {duplicate.id for duplicate in found} == {"a", "c"} or len(found) == 2
+
+
+def test_empty_and_short_texts() -> None:
+    assert Deduplicator().find({"a": "", "b": "...", "c": "hola", "d": "adiós"}) == []
+
+
+@given(st.text(alphabet="ab \n", max_size=3000), st.integers(10, 200))
+def test_parts_join_to_the_whole(content: str, size: int) -> None:
+    parts = list(cut(content, size))
+    assert "".join(parts) == content
+    assert all(parts)
+    assert all(len(part) <= size * 1.5 for part in parts)
+
+
+def test_only_what_weighs_too_much_is_spread() -> None:
+    assert is_spread(2_000_000, 2_000_000)
+    assert not is_spread(2_000_000, 40_000_000)
+    assert part_size(2_000_000, 40_000_000) == 1_000_000
+    assert part_size(20_000, 40_000_000) == 0
+    assert part_size(5_000, 5_000) == 0
+
+
+SHARES = {"train": 0.8, "validation": 0.1, "test": 0.1}
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**32), st.integers(100, 400))
+def test_groups_stay_together_and_shares_come_out(seed: int, count: int) -> None:
+    draw = random.Random(seed)
+    items = [Item(f"d{n:04d}", draw.randint(100, 5000)) for n in range(count)]
+    pairs = [tuple(draw.sample([i.id for i in items], 2)) for _ in range(count // 10)]
+    groups, refused = group_items(items, [], pairs, [])  # type: ignore[arg-type]
+    split_of = deal(items, groups, SHARES, seed)
+    if not refused:
+        assert all(split_of[a] == split_of[b] for a, b in pairs)
+    assert set(split_of.values()) == set(SHARES)
+    train = sum(split == "train" for split in split_of.values()) / count
+    assert abs(train - 0.8) < 0.08
+    draw.shuffle(items)
+    assert deal(items, groups, SHARES, seed) == split_of
+
+
+def test_somebody_everywhere_glues_nothing() -> None:
+    items = [Item(f"d{n:04d}", 1000) for n in range(400)]
+    names = [item.id for item in items]
+    groups, _ = group_items(items, [], [], [names])
+    assert len(set(groups.values())) == 400
+    groups, _ = group_items(items, [], [], [names[:15]])
+    assert len(set(groups.values())) == 386
+
+
+def test_a_chain_of_links_does_not_swallow_the_corpus() -> None:
+    items = [Item(f"d{n:04d}", 1000) for n in range(100)]
+    chain = [(f"d{n:04d}", f"d{n + 1:04d}") for n in range(99)]
+    groups, refused = group_items(items, [], chain, [])
+    sizes = [list(groups.values()).count(group) for group in set(groups.values())]
+    assert max(sizes) <= 30
+    assert refused > 0
