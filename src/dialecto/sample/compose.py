@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from dialecto.sample.facts import Fact
-from dialecto.sample.markup import capitalise, mark, pii
+from dialecto.sample.markup import capitalise, mark, pii, plain
 from dialecto.sample.phrases import (
     Slots,
     compiled,
@@ -217,11 +217,18 @@ def _mail(rng: Random, slots: Slots, company: Company, plan: Plan, planned: Plan
         quoted = _sentences(rng, slots, lang, ["mail_body"], 4)
         blocks.append(Block("quote", (line, *quoted)))
     header = (
-        ("From", f"<{_slot(rng, slots, 'staff_email')}>"),
-        ("To", f"<{_slot(rng, slots, 'email')}>"),
+        ("From", _mailbox(_slot(rng, slots, "staff"), _slot(rng, slots, "staff_email"))),
+        ("To", _mailbox(_slot(rng, slots, "person"), _slot(rng, slots, "email"))),
         ("Date", _mail_date(rng)),
     )
     return Document(title, tuple(blocks), header=header, lang=lang)
+
+
+def _mailbox(name: str, address: str) -> str:
+    """A header's address; with the name when it needs no encoding that would hide its place."""
+    if not plain(name).isascii():
+        return f"<{address}>"
+    return f'"{name}" <{address}>' if "." in plain(name) else f"{name} <{address}>"
 
 
 def _mail_date(rng: Random) -> str:
