@@ -50,7 +50,8 @@ def learning(
             labels={
                 "train": t("training.train"),
                 "validation": t("training.validation"),
-                "x": t("training.minutes"),
+                "minutes": t("training.minutes"),
+                "seconds": t("training.seconds"),
                 "y": t("training.bpb" if pretrain else "training.bits"),
             },
             number=t.number,

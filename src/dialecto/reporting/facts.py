@@ -194,7 +194,7 @@ def _removals(path: Path, most: int) -> tuple[Removal, ...]:
         for outcome in ("removed", "quarantined")
         for reason, count in content.get(outcome, {}).items()
     ]
-    return tuple(sorted(removals, key=lambda item: (item.outcome, -item.count, item.reason)))
+    return tuple(sorted(removals, key=lambda r: (r.outcome != "removed", -r.count, r.reason)))
 
 
 def _example(row: Mapping[str, str]) -> Example:

@@ -27,7 +27,7 @@ _VARIABLES = {
 }
 _STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
-    "font.size": 11,
+    "font.size": 10,
     "text.color": _INK,
     "axes.labelcolor": _SOFT,
     "axes.edgecolor": _GRID,
@@ -55,20 +55,22 @@ def curve(
     alt: str,
     key: str,
 ) -> str:
-    """Training (smoothed) and held-out values over minutes.
+    """Training (smoothed) and held-out values over time.
 
     lines: of metrics.jsonl; field: the training value, times `scale`; labels: `train`,
-    `validation`, `x`, `y`; key: makes the SVG's identifiers unique on the page.
+    `validation`, `seconds`, `minutes`, `y`; key: makes the SVG's identifiers unique on the page.
     """
-    pairs = [(line["seconds"] / 60, line[field] * scale) for line in lines if field in line]
+    unit, length = ("minutes", 60) if lines[-1]["seconds"] >= 180 else ("seconds", 1)
+    times = [line["seconds"] / length for line in lines]
     held = [
-        (line["seconds"] / 60, line["validation_bpb"]) for line in lines if "validation_bpb" in line
+        (time, line["validation_bpb"])
+        for time, line in zip(times, lines, strict=True)
+        if "validation_bpb" in line
     ]
-    values = [value for _, value in pairs]
+    values = [line[field] * scale for line in lines]
 
     def draw(axes: Any) -> None:
-        minutes = [minute for minute, _ in pairs]
-        axes.plot(minutes, smooth(values), color=_SERIES[2], linewidth=1.4, label=labels["train"])
+        axes.plot(times, smooth(values), color=_SERIES[2], linewidth=1.4, label=labels["train"])
         if held:
             axes.plot(
                 *zip(*held, strict=True),
@@ -83,11 +85,11 @@ def curve(
         low, high = min(shown), max(shown)
         margin = 0.08 * (high - low) or 0.1 * abs(high) or 0.1
         axes.set_ylim(max(low - margin, 0), high + margin)
-        axes.set(xlabel=labels["x"], ylabel=labels["y"])
+        axes.set(xlabel=labels[unit], ylabel=labels["y"])
         axes.grid(axis="y")
         axes.legend(loc="upper right")
 
-    return _svg(draw, number=number, both=True, size=(7.6, 3.2), alt=alt, key=key)
+    return _svg(draw, number=number, both=True, size=(9.6, 3.4), alt=alt, key=key)
 
 
 def bars(
@@ -114,8 +116,8 @@ def bars(
         axes.set_xlabel(x)
         axes.spines["left"].set_visible(False)
 
-    height = 0.9 + 0.42 * len(rows)
-    return _svg(draw, number=number, both=False, size=(7.6, height), alt=alt, key=key)
+    height = 0.8 + 0.36 * len(rows)
+    return _svg(draw, number=number, both=False, size=(9.6, height), alt=alt, key=key)
 
 
 def smooth(values: Sequence[float], weight: float = 0.9) -> list[float]:
