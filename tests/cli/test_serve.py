@@ -17,6 +17,7 @@ import pytest
 
 from dialecto.project import Project
 from dialecto.runtime import DialectoError
+from dialecto.serving.extra import require_packages
 from dialecto.serving.server import serve
 from tests.tiny_model import make_project, save_tiny_model
 
@@ -105,6 +106,12 @@ def test_a_server_s_life_and_its_key(project: Path) -> None:
     stored = b"".join(p.read_bytes() for p in project.rglob("*") if p.is_file())
     assert first["key"].encode() not in stored
     assert third["key"].encode() not in stored
+
+
+def test_missing_packages_are_named_with_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dialecto.serving.extra.PACKAGES", ("json", "not_installed_at_all"))
+    with pytest.raises(DialectoError, match=r"\(not_installed_at_all\): pip install 'dialecto"):
+        require_packages()
 
 
 def test_a_port_in_use_says_what_to_do(project: Path) -> None:

@@ -244,6 +244,28 @@ def test_the_work_stops_when_the_reader_goes(
     assert ask(client).choices
 
 
+def test_a_failing_engine_is_500_or_an_error_in_the_stream_and_the_server_goes_on(
+    client: openai.OpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step, calls = TransformersEngine._forward, [0]
+
+    def failing(*arguments: Any) -> Any:
+        calls[0] += 1
+        if calls[0] > 3:
+            raise RuntimeError("out of memory at /secret/path")
+        return step(*arguments)
+
+    monkeypatch.setattr(TransformersEngine, "_forward", failing)
+    with pytest.raises(openai.InternalServerError) as failed:
+        ask(client)
+    assert "secret" not in failed.value.message
+    calls[0] = 0
+    with pytest.raises(openai.APIError, match="failed"):
+        list(ask(client, stream=True))
+    monkeypatch.undo()
+    assert ask(client).choices
+
+
 def test_every_request_is_in_the_ledger_without_its_text(
     client: openai.OpenAI, server: Running
 ) -> None:

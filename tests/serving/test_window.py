@@ -53,6 +53,22 @@ def test_of_a_system_message_that_is_too_long_the_beginning_stays() -> None:
     assert len(tokens) <= 40
 
 
+def test_a_very_long_conversation_is_not_rendered_once_for_each_old_turn() -> None:
+    rendered = 0
+
+    def counted(messages: Sequence[Message]) -> list[int]:
+        nonlocal rendered
+        rendered += 1
+        return render(messages)
+
+    window = Window(counted, WINDOW.encode, WINDOW.decode)
+    turns = [Message(("user", "assistant")[i % 2], f"turn {i}") for i in range(2001)]
+    tokens = window.fit([SYSTEM, *turns], 100)
+    assert rendered < 20
+    assert tokens[-len(render(turns[-3:])) :] == render(turns[-3:])
+    assert len(tokens) <= 100
+
+
 @given(
     st.lists(
         st.builds(Message, st.sampled_from(["system", "user", "assistant"]), st.text(max_size=50)),

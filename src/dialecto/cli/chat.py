@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from dialecto.cli.options import ProjectOption
-from dialecto.cli.output import print_json
+from dialecto.cli.output import print_json, say
 
 
 def chat(
@@ -44,7 +44,9 @@ def chat(
     from dialecto.serving.model import open_model
 
     opened = Project.open(project)
-    model, lang = open_model(opened), opened.recipe.lang
+    lang = opened.recipe.lang
+    say(text(lang, "model.loading", name=opened.recipe.name))
+    model = open_model(opened)
     sampling = Sampling(
         max_tokens=max_tokens or opened.recipe.serve.max_tokens,
         temperature=temperature,

@@ -27,13 +27,14 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the model to programs and people on this machine."""
+    from dialecto.serving.extra import require_packages
+
+    require_packages()
+    from dialecto.console.page import add_console
     from dialecto.console.texts import text
     from dialecto.project import Project
     from dialecto.serving.server import Start
     from dialecto.serving.server import serve as run_server
-
-    # After the server's module, which says what to install when something is missing.
-    from dialecto.console.page import add_console  # isort: skip
 
     opened = Project.open(project)
     lang, name = opened.recipe.lang, opened.recipe.name
@@ -52,6 +53,6 @@ def serve(
         if as_json:
             print_json({**asdict(start), "pid": os.getpid()})
 
-    note("serve.loading", name=name)
+    note("model.loading", name=name)
     run_server(opened, port=port, new_key=new_key, add_pages=add_console, started=started)
     note("serve.stopped")

@@ -10,9 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp
 
-from dialecto.serving.guard import Guard, kind_of
+from dialecto.serving.guard import Guard
 from dialecto.serving.openai_api import UnknownModel, api_router
-from dialecto.serving.openai_schema import error_body
+from dialecto.serving.openai_schema import error_body, kind_of
 from dialecto.serving.service import Service
 
 
@@ -22,6 +22,7 @@ def build_app(service: Service) -> FastAPI:
     app.include_router(api_router(service))
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Exception, _failed)
 
     @app.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -40,6 +41,11 @@ async def _http_error(_request: Request, error: Exception) -> Response:
     code = "model_not_found" if isinstance(error, UnknownModel) else None
     body = error_body(str(error.detail), kind_of(error.status_code), code=code)
     return JSONResponse(body, error.status_code, error.headers)
+
+
+async def _failed(_request: Request, _error: Exception) -> Response:
+    """The reason is in the server's terminal; it may name files, which callers need not know."""
+    return JSONResponse(error_body("the server failed; its terminal says why", kind_of(500)), 500)
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ the body. Then security headers on the way out, and the audit.
 from __future__ import annotations
 
 import ipaddress
+import logging
 import time
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
@@ -18,10 +19,11 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dialecto.serving.audit import Exchange
-from dialecto.serving.openai_schema import error_body
+from dialecto.serving.openai_schema import error_body, kind_of
 from dialecto.serving.routes import WEBSOCKET, Permission, Route, find, methods
 from dialecto.serving.service import Service
 
+LOG = logging.getLogger("uvicorn.error")  # the server's terminal
 MAX_BODY = 1 << 20  # bytes
 # NiceGUI's page has scripts in it and compiles its templates, hence the two `unsafe`; nothing
 # may come from or go to any other host.
@@ -76,6 +78,10 @@ class Guard:
                 await refusal(scope, receive, send_guarded)
             else:
                 await self._app(scope, _limited(receive), send_guarded)
+        except Exception:
+            # Answered already (500, or a stream that says so). Raised further, it would close
+            # a connection that the client means to use again.
+            LOG.exception("a request failed: %s", route.path if route else "")
         finally:
             if route is not None and route.recorded:
                 await self._service.audit.write(
@@ -177,12 +183,6 @@ def _refuse(
     status: int, message: str, headers: dict[str, str] | None = None, code: str | None = None
 ) -> Response:
     return JSONResponse(error_body(message, kind_of(status), code=code), status, headers)
-
-
-def kind_of(status: int) -> str:
-    """OpenAI's name for an error of this status."""
-    names = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
-    return names.get(status, "server_error" if status >= 500 else "invalid_request_error")
 
 
 def _add_headers(headers: MutableHeaders) -> None:

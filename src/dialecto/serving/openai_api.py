@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import secrets
 import time
 from collections.abc import AsyncGenerator
@@ -19,10 +20,15 @@ from dialecto.serving.openai_schema import (
     ChatRequest,
     CompletionRequest,
     GenerationRequest,
+    error_body,
+    kind_of,
     usage,
 )
 from dialecto.serving.queue import Busy
 from dialecto.serving.service import Service
+
+LOG = logging.getLogger("uvicorn.error")  # the server's terminal
+ERROR = kind_of(500)
 
 
 class UnknownModel(HTTPException):
@@ -149,8 +155,15 @@ async def _events(
             yield event([shape.piece("", None, first=True)])
         if first is not None:
             yield event([shape.piece(first, None)])
-            async for piece in pieces:
-                yield event([shape.piece(piece, None)])
+            try:
+                async for piece in pieces:
+                    yield event([shape.piece(piece, None)])
+            except Exception:  # the status is sent already: clients look for this in the stream
+                LOG.exception("an answer failed")
+                exchange.facts["finish_reason"] = "error"
+                failure = error_body("the answer failed; the server's terminal says why", ERROR)
+                yield f"data: {json.dumps(failure)}\n\n"
+                return
     facts = exchange.facts
     yield event([shape.piece(None, facts["finish_reason"])])
     if include_usage:

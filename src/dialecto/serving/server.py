@@ -9,25 +9,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
+import uvicorn
+from fastapi import FastAPI
+
 from dialecto.project import Project
 from dialecto.runtime import DialectoError
+from dialecto.serving.app import build_app, guarded
 from dialecto.serving.audit import Audit
+from dialecto.serving.guard import MAX_BODY
 from dialecto.serving.keys import Credentials, open_credentials
 from dialecto.serving.model import ServedModel, open_model
 from dialecto.serving.queue import EngineQueue
 from dialecto.serving.service import Service
 from dialecto.serving.sessions import Sessions
-
-try:
-    import uvicorn
-    from fastapi import FastAPI
-
-    from dialecto.serving.app import build_app, guarded
-except ImportError as error:
-    raise DialectoError(
-        f"the server needs packages that are not installed ({error.name}): "
-        "pip install 'dialecto[serve]'"
-    ) from error
 
 HOST = "127.0.0.1"
 
@@ -74,6 +68,7 @@ def serve(
                 log_level="warning",
                 access_log=False,  # a log of addresses would hold login links
                 server_header=False,
+                ws_max_size=MAX_BODY,
                 timeout_graceful_shutdown=3,
             )
         )

@@ -27,7 +27,7 @@ class Window:
     def fit(self, messages: Sequence[Message], room: int) -> list[int]:
         """Tokens of the conversation, at most `room`, oldest turns dropped first."""
         system = [m for m in messages if m.role == "system"]
-        turns = [m for m in messages if m.role != "system"]
+        turns = self._latest([m for m in messages if m.role != "system"], room)
         tokens = self.render([*system, *turns])
         while len(tokens) > room and len(turns) > 1:
             turns = _without_oldest(turns)
@@ -51,6 +51,16 @@ class Window:
             tokens = self.render([*system, *turns])
         return tokens[-room:]
 
+    def _latest(self, turns: list[Message], room: int) -> list[Message]:
+        """The turns that may fit by their words alone: thousands of old ones are dropped at
+        once, where trying one after another would take quadratic time."""
+        taken = 0
+        for index in range(len(turns) - 1, -1, -1):
+            taken += len(self.encode(turns[index].content)) + 1  # at least one mark each
+            if taken > room and index < len(turns) - 1:
+                return _from_user(turns[index + 1 :])
+        return turns
+
     def _cut(self, messages: Sequence[Message], over: int, *, keep_end: bool) -> list[Message]:
         """The messages with `over` tokens less, taken from the first that has them."""
         result = []
@@ -67,7 +77,10 @@ class Window:
 
 def _without_oldest(turns: list[Message]) -> list[Message]:
     """One exchange less; what is left begins with the user, as the model was taught."""
-    rest = turns[1:]
-    while len(rest) > 1 and rest[0].role != "user":
-        rest = rest[1:]
-    return rest
+    return _from_user(turns[1:])
+
+
+def _from_user(turns: list[Message]) -> list[Message]:
+    """Without what comes before the first of the user's turns; the last one always stays."""
+    first = next((i for i, turn in enumerate(turns) if turn.role == "user"), len(turns) - 1)
+    return turns[first:]
