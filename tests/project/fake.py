@@ -79,7 +79,10 @@ def fake_stages(pause: float = 0.0) -> tuple[Stage, ...]:
             "tokenizer", 1, ("corpus",), here,
             lambda r, _: {"value": r.tokenizer.vocabulary, "pause": pause},
         ),
-        Stage("pretrain", 1, ("tokenizer",), here, lambda r, _: {"value": r.budget, "pause": pause}),
+        Stage(
+            "pretrain", 1, ("tokenizer",), here,
+            lambda r, _: {"value": r.budget, "pause": pause},
+        ),
         Stage(
             "report", 1, ("corpus", "pretrain"), here,
             lambda r, _: {"value": r.report.title, "pause": pause},

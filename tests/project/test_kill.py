@@ -74,7 +74,7 @@ def test_a_kill_between_each_two_steps_of_putting_in_place(
     class Killed(BaseException):
         pass
 
-    def killing(self: Store, *_: object) -> None:
+    def killing(*_: object) -> None:
         raise Killed
 
     for method in ("seal", "place", "point"):

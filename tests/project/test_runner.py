@@ -169,7 +169,7 @@ def test_every_artefact_has_an_entry_and_a_manifest_that_holds(fake: Project) ->
         assert entry["outputs"] == manifest["files"]
         assert fake.store.verify(name, folder.name) == []
         assert set(manifest) >= {
-            "inputs", "settings", "code", "machine", "seconds", "metrics", "files", "kilowatt_hours",
+            "inputs", "settings", "code", "machine", "seconds", "metrics", "files",
         }  # fmt: skip
     assert fake.ledger.verify() == []
 

@@ -23,6 +23,7 @@ from dialecto.cli import ledger
 from dialecto.cli.chat import chat
 from dialecto.cli.demo import demo
 from dialecto.cli.generate import generate
+from dialecto.cli.lineage import lineage
 from dialecto.cli.new import new
 from dialecto.cli.run import STAGE_HELP, run, stage_command
 from dialecto.cli.sample import sample
@@ -64,6 +65,7 @@ app.command()(run)
 for _stage in STAGE_HELP:
     app.command(_stage)(stage_command(_stage))
 app.command()(status)
+app.command()(lineage)
 app.add_typer(ledger.app, name="ledger")
 app.command()(sample)
 app.command()(chat)

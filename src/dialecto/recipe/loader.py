@@ -72,10 +72,10 @@ def load_recipe(path: Path) -> Recipe:
             ]
         )
     lines: dict[Path_, int] = {(): 1}
-    problems = _index_lines(root, (), lines, name)
+    problems = _index_lines(root, (), lines, name, set())
     recipe: Recipe | None = None
     try:
-        recipe = Recipe.model_validate(data)
+        recipe = Recipe.model_validate(_without_empty_sections(data, Recipe))
     except ValidationError as error:
         problems += [_problem(name, detail, lines, data) for detail in error.errors()]
     problems += _missing_files(name, data, path.parent, lines)
@@ -85,10 +85,13 @@ def load_recipe(path: Path) -> Recipe:
 
 
 def _index_lines(
-    node: yaml.Node | None, path: Path_, lines: dict[Path_, int], file: str
+    node: yaml.Node | None, path: Path_, lines: dict[Path_, int], file: str, seen: set[int]
 ) -> list[Problem]:
     """Notes the line of every field and finds fields written twice."""
     problems: list[Problem] = []
+    if node is None or id(node) in seen:  # an alias: its own lines are those of its anchor
+        return problems
+    seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             child = (*path, str(key.value))
@@ -103,11 +106,11 @@ def _index_lines(
                     )
                 )
             lines[child] = key.start_mark.line + 1
-            problems += _index_lines(value, child, lines, file)
+            problems += _index_lines(value, child, lines, file, seen)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             lines[(*path, index)] = value.start_mark.line + 1
-            problems += _index_lines(value, (*path, index), lines, file)
+            problems += _index_lines(value, (*path, index), lines, file, seen)
     return problems
 
 
@@ -126,9 +129,13 @@ def _problem(file: str, detail: Any, lines: dict[Path_, int], data: dict[str, An
     if detail["type"] == "extra_forbidden":
         fields = sorted(_section_at(path[:-1]).model_fields)
         close = difflib.get_close_matches(str(path[-1]), fields, n=1, cutoff=0.5)
-        hint = f"Did you mean `{close[0]}`?" if close else f"Known here: {', '.join(fields)}."
+        elsewhere = _sections_with(str(path[-1]))
         if close:
-            hint += f" {_meaning((*path[:-1], close[0]))}".rstrip()
+            hint = f"Did you mean `{close[0]}`? {_meaning((*path[:-1], close[0]))}".rstrip()
+        elif elsewhere:
+            hint = f"It belongs in {' or '.join(elsewhere)}."
+        else:
+            hint = f"Known here: {', '.join(fields)}."
         return Problem(file, line, _dotted(path), "unknown field.", hint)
     meaning = _meaning(path)
     if detail["type"] == "missing":
@@ -142,6 +149,37 @@ def _problem(file: str, detail: Any, lines: dict[Path_, int], data: dict[str, An
         close = difflib.get_close_matches(str(given), choices, n=1, cutoff=0.5)
         hint = (f"Did you mean `{close[0]}`? " if close else "") + meaning
     return Problem(file, line, _dotted(path), f"{message}{shown}.", hint.strip())
+
+
+def _without_empty_sections(data: Any, model: type[BaseModel]) -> Any:
+    """`corpus:` with every line below it commented out means the defaults, not null."""
+    if not isinstance(data, dict):
+        return data
+    kept = {}
+    for name, value in data.items():
+        info = model.model_fields.get(name) if isinstance(name, str) else None
+        below = info.annotation if info else None
+        if isinstance(below, type) and issubclass(below, BaseModel):
+            if value is None:
+                continue
+            value = _without_empty_sections(value, below)
+        kept[name] = value
+    return kept
+
+
+def _sections_with(field: str) -> list[str]:
+    """The sections, by their path in the recipe, that have a field of this name."""
+    found = []
+
+    def look(model: type[BaseModel], path: str) -> None:
+        for name, info in model.model_fields.items():
+            if name == field and path:
+                found.append(f"`{path}`")
+            for below in _models_in(info.annotation):
+                look(below, f"{path}.{name}" if path else name)
+
+    look(Recipe, "")
+    return found
 
 
 def _value_at(data: Any, path: Path_) -> Any:
@@ -205,14 +243,15 @@ def _missing_files(
     evaluate = data.get("evaluate")
     if isinstance(evaluate, dict):
         named.append((("evaluate", "questions"), evaluate.get("questions")))
-    return [
-        Problem(
-            file,
-            lines.get(path, 1),
-            _dotted(path),
-            f"'{value}' does not exist (looked in {folder.resolve()}).",
-            _meaning(path),
-        )
-        for path, value in named
-        if isinstance(value, str) and value and not (folder / value).exists()
-    ]
+    problems = []
+    for path, value in named:
+        if not isinstance(value, str) or not value:
+            continue
+        what = ""
+        if "\0" in value or not (folder / value).exists():
+            what = f"'{value}' does not exist (looked in {folder.resolve()})."
+        elif path[0] == "evaluate" and not (folder / value).is_file():
+            what = f"'{value}' is not a file."
+        if what:
+            problems.append(Problem(file, lines.get(path, 1), _dotted(path), what, _meaning(path)))
+    return problems

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from dialecto.recipe.base import Section
+from dialecto.recipe.base import NOT_IN_DIGEST, Section
+from dialecto.recipe.quantities import parse_seconds
 
 
 class Shape(Section):
@@ -42,6 +43,14 @@ class PretrainSection(Section):
         "auto", description="`auto`: bf16 where the machine computes in it, else fp32."
     )
     checkpoint_every: str = Field(
-        "60s", description="Time between checkpoints, such as `60s` or `10m`."
+        "60s",
+        description="Time between checkpoints, such as `60s` or `10m`.",
+        json_schema_extra=NOT_IN_DIGEST,
     )
     tensorboard: bool = Field(True, description="Write TensorBoard files beside metrics.jsonl.")
+
+    @field_validator("checkpoint_every")
+    @classmethod
+    def _is_a_duration(cls, value: str) -> str:
+        parse_seconds(value)
+        return value

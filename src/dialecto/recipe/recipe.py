@@ -48,6 +48,13 @@ class Recipe(Section):
         parse_seconds(value)
         return value
 
+    @field_validator("name")
+    @classmethod
+    def _name_can_be_shown(cls, value: str) -> str:
+        if not value.strip() or not value.isprintable():
+            raise ValueError("must have letters and no control characters")
+        return value
+
     @property
     def tunes(self) -> bool:
         """A chat project with conversations has a tune stage that does work."""
