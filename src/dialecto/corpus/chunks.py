@@ -6,6 +6,7 @@ it is whole, so that a killed run goes on at the chunk.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,7 +53,8 @@ class ChunkTask:
 def whole_parquet(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
     """A Parquet file that appears under its name when the block ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
+    # The process in the name: a worker that outlives a killed run by a moment is in nobody's way.
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
         yield writer
     temporary.replace(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -48,14 +49,18 @@ def sign_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> None:
     offset = 0
     heap = task.file("signed", "shingles")
     heap.parent.mkdir(parents=True, exist_ok=True)
+    temporary = heap.with_name(f".{heap.name}.{os.getpid()}.tmp")
+    # Last in, first whole: the keys appear when all the rest is there.
     with (
         whole_parquet(task.file("keys"), KEYS) as keys,
         whole_parquet(task.file("signed"), SCHEMA) as signed,
-        heap.open("wb") as shingles,
+        temporary.open("wb") as shingles,
     ):
         for table in careful(batches(task.file("read")), judge, lost, unit):
             signed.write_table(table)
             offset = _describe(table, shingler, keys, shingles, offset)
+        shingles.flush()
+        temporary.replace(heap)
 
 
 def length_step(table: pa.Table, minimum: int) -> pa.Table:

@@ -159,7 +159,6 @@ def metrics(
         "documents.in": documents.found,
         "documents.kept": documents.kept,
         "documents.quarantined": documents.quarantined.total(),
-        "documents.removed": documents.removed.total(),
         "documents.parts": documents.rows.total(),
         "split.links_refused": placement.refused,
         "pii.entities": documents.entities.total(),
@@ -168,7 +167,6 @@ def metrics(
         found[f"documents.{split}"] = documents.rows[split]
     for prefix, counts in (
         ("documents.removed", documents.removed),
-        ("documents.quarantined", documents.quarantined),
         ("pii", documents.entities),
     ):
         found |= {f"{prefix}.{name}": number for name, number in sorted(counts.items())}
