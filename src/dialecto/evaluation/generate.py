@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-ROWS = 32
+ROWS = 64
 
 
 @torch.inference_mode()
