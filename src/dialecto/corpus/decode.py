@@ -21,6 +21,7 @@ _MARKS = (
 # Control characters that no text has; a file with many of them is not text.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MAX_CONTROL = 0.002
+_FEW_CONTROL = 3  # a stray one in a note does not make it a program
 # What UTF-8 read as Latin-1 or CP1252 looks like: Ã¡, Â¿, â€œ ...
 _MOJIBAKE = re.compile(
     r"[ÃÂ][\u0080-\u00bf\u0152-\u2122€]|â[€\u0080][\u0080-\u00bf\u0152-\u2122]|ï¿½"
@@ -76,7 +77,7 @@ def decode(data: bytes, declared: str = "") -> tuple[str, str]:
 def _checked(text: str, strict: bool = True) -> str:
     """The text, or NotText when it is full of control characters."""
     sample = text[:_SNIFF]
-    if sample and len(_CONTROL.findall(sample)) > _MAX_CONTROL * len(sample):
+    if len(_CONTROL.findall(sample)) > max(_FEW_CONTROL, _MAX_CONTROL * len(sample)):
         raise NotText("binary data, not text")
     if not strict and sample.count("\ufffd") > 0.05 * len(sample):
         raise NotText("binary data, not text")
