@@ -63,6 +63,7 @@ _UNIT = (
 )
 _TOWN_WORD = r"[A-ZÁÉÍÓÚÑ][\w'’-]+"
 _TOWN = rf"{_TOWN_WORD}(?:\s(?:(?:de|del|la|las|los|el|y)\s){{0,2}}{_TOWN_WORD}){{0,3}}"
+_ROOM = 160  # characters after the digits that an address may still take
 _PLACE_AFTER = re.compile(
     rf"(?:,?\s(?P<quarter>(?:Col\.|Colonia|Barrio|Bo\.|Urb\.|Urbanización|Residencial|Bairro)\s{_TOWN}))?"
     rf"(?:[,.\s-]{{0,4}}(?:[Cc]\.?[Pp]\.?:?\s?|[Cc][óo]digo [Pp]ostal:?\s?)?"
@@ -95,7 +96,9 @@ def find_spanish(text: str, start: int, end: int) -> Iterator[Entity]:
     addresses, a place for those who ask for places.
     """
     # The street's name stands before the digits of its number.
-    for match in ADDRESS_ES.finditer(text, max(0, start - 72), min(len(text), end + 48)):
+    for match in ADDRESS_ES.finditer(text, max(0, start - 72), end + _ROOM):
+        if match.start() > end:
+            break
         value = match.group().rstrip(" ,.;-\n")
         stop = match.start() + len(value)
         yield Entity(match.start(), stop, "ADDRESS", value, 0.91, "address")
@@ -130,7 +133,9 @@ _LABELLED_END = re.compile(
 
 def find_labelled(text: str, start: int, end: int) -> Iterator[Entity]:
     """What stands on the line after `Domicilio:`, if it holds a number."""
-    for match in _LABELLED.finditer(text, max(0, start - 72), min(len(text), end + 72)):
+    for match in _LABELLED.finditer(text, max(0, start - 72), end + _ROOM):
+        if match.start() > end:
+            break
         value = match.group("v")
         stop = _LABELLED_END.search(value)
         value = (value[: stop.start()] if stop else value).rstrip(" ,.;-")
@@ -149,7 +154,9 @@ def find_labelled(text: str, start: int, end: int) -> Iterator[Entity]:
 def find_english(text: str, start: int, end: int) -> Iterator[Entity]:
     """`12 Crown Street, Suite 4, London`, `PO Box 123`."""
     for shape in (ADDRESS_EN, _BOX):
-        for match in shape.finditer(text, start, min(len(text), end + 72)):
+        for match in shape.finditer(text, start, end + _ROOM):
+            if match.start() > end:
+                break
             value = match.group().rstrip(" ,;\n")
             stop = match.start() + len(value)
             yield Entity(match.start(), stop, "ADDRESS", value, 0.88, "address.en")

@@ -61,7 +61,9 @@ def find_user_names(text: str, start: int, end: int) -> Iterator[Entity]:
 
 
 _ACCOUNT_FORM = re.compile(r"(?<![\w@./-])[a-z]{2,}(?:[._-]?[a-z]+)*\d{1,4}(?![\w@/-]|\.\w)")
-_ACCOUNT_WORD = re.compile(r"(?:cuenta|usuari[oa]|user ?name|account|login)(?![\w])[^.!?\n]{0,72}$")
+_ACCOUNT_WORD = re.compile(
+    r"(?:cuenta|usuari[oa]|user ?name|account|login)(?!\w)(?:[^.!?\n]|(?<=\b\w)\.){0,72}$"
+)
 
 
 def find_accounts(text: str, start: int, end: int) -> Iterator[Entity]:
@@ -74,7 +76,7 @@ def find_accounts(text: str, start: int, end: int) -> Iterator[Entity]:
 
 
 _SSH_USER = re.compile(
-    r"(?:for(?: invalid user)?|user[= ]|invalid user) (?P<v>[a-z][\w.-]{1,31}) (?:from|by)\b"
+    r"(?:for(?: invalid user)?|user[= ]|invalid user) (?P<v>[a-z][\w.-]{1,31}) (?:from|by) (?=\S*\d)"
 )
 
 

@@ -14,6 +14,7 @@ from functools import cache
 from dialecto.corpus.pii import addresses, bank, dates, email, identifiers, names, network, phones
 from dialecto.corpus.pii import records as record_numbers
 from dialecto.corpus.pii.entity import DEFAULT_TYPES, Entity, without_overlaps
+from dialecto.corpus.pii.own_model import OwnModel, find_with_model
 from dialecto.corpus.pii.recogniser import Recogniser
 
 # A token that begins with a digit, and those after it that hold one, however they are joined.
@@ -45,22 +46,31 @@ def find_entities(
     lang: str = "es",
     types: Collection[str] = DEFAULT_TYPES,
     extra: Sequence[Recogniser] = (),
+    model: OwnModel | None = None,
 ) -> list[Entity]:
     """Personal data of the given types, in order and without overlaps.
 
     `regions` are ISO 3166 codes; `lang` is the text's ISO 639-1 code; `extra` are the caller's
-    own recognisers. Types that were not asked for still win over what they overlap: a date is
+    own recognisers, `model` one that they trained. Types that were not asked for still win over what they overlap: a date is
     not taken for a phone because dates are not wanted.
     """
     if not text:
         return []
-    found = list(_scan(text, (*recognisers(tuple(regions)), *extra)))
-    numbers = without_overlaps(found)
-    people = names.find_names(text, numbers, types)
-    entities = without_overlaps([*numbers, *people])
+    rules = rule_entities(text, regions, extra)
+    if model is not None:
+        entities = find_with_model(text, rules, model)
+    else:
+        entities = without_overlaps([*rules, *names.find_names(text, rules, types)])
     if "PLACE" not in types:
         entities = addresses.join_places(text, entities)
     return [entity for entity in entities if entity.type in types]
+
+
+def rule_entities(
+    text: str, regions: Sequence[str], extra: Sequence[Recogniser] = ()
+) -> list[Entity]:
+    """What the recognisers find by form, check digits and context; no names of people."""
+    return without_overlaps(_scan(text, (*recognisers(tuple(regions)), *extra)))
 
 
 def number_windows(text: str) -> Iterator[tuple[int, int, int]]:

@@ -200,10 +200,19 @@ def _mend(text: str, start: int, end: int, entity: Entity) -> Entity | None:
         return None
     if not titled and len(real) == 1 and not _stands_alone(real[0]):
         return None
+    if not titled and len(real) == 1 and _opens_sentence(text, start, start + len(value)):
+        if not letters_of(real[0]) & {"f", "m"}:
+            return None  # "Worth remembering"
     stop_at = start + len(value)
     if len(words) > 1 or titled or letters_of(words[0]) & {"f", "m"}:
         start, stop_at = _begun(text, start), _extended(text, stop_at)
     return Entity(start, stop_at, "NAME", text[start:stop_at], entity.score, entity.recogniser)
+
+
+def _opens_sentence(text: str, start: int, end: int) -> bool:
+    """Whether a word has its capital only because a sentence or a line begins with it."""
+    before = text[max(0, start - 8) : start].rstrip(' #*>-\t"¿¡')
+    return before[-1:] in {"", "\n", ".", "!", "?", ":"} and text[end : end + 2].strip().islower()
 
 
 def _stands_alone(word: str) -> bool:
@@ -213,7 +222,7 @@ def _stands_alone(word: str) -> bool:
 
 
 _END = re.compile(r"[,.;)\n|]|$")
-_NEXT_PART = re.compile(rf" ((?:{_PARTICLE} ){{0,2}})({_PART})(?![\w@])")
+_NEXT_PART = re.compile(rf" (?:[A-Z]\. )?((?:{_PARTICLE} ){{0,2}})({_PART})(?![\w@])")
 _PART_BEFORE = re.compile(rf"(?<![\w@])({_PART}) $")
 
 
@@ -246,7 +255,9 @@ def _extended(text: str, stop: int) -> int:
     return stop
 
 
-_RUN = re.compile(rf"(?<![\w@.-]){_PART}(?: (?:{_PARTICLE} ){{0,2}}{_PART}){{1,5}}(?![\w@])")
+_RUN = re.compile(
+    rf"(?<![\w@.-]){_PART}(?: (?:{_PARTICLE} ){{0,2}}(?:[A-Z]\. )?{_PART}){{1,5}}(?![\w@])"
+)
 _NO_PERSON_BEFORE = re.compile(
     r"(?i)(?:calle|c/|avda\.?|avenida|av\.|paseo|plaza|ronda|camino|rua|street|road|hospital|colegio|premio|fundaci[óo]n|"
     r"cl[íi]nica|instituto|universidad|escuela|sierra|r[íi]o|valle|san|santa|barrio|parque|teatro|museo|"
@@ -260,8 +271,14 @@ def find_listed(text: str, start: int, end: int) -> Iterator[Entity]:
     The model may take `cuenta 4277 de Alma Toledo Soria` for an address; the lists know better.
     """
     for match in _RUN.finditer(text, start, end):
-        parts = [w for w in _WORD.findall(match.group()) if w[0].isupper()]
-        if len(parts) < 3 or match.group().isupper() or not letters_of(parts[0]) & {"f", "m"}:
+        letters = [w for w in _WORD.findall(match.group()) if w[0].isupper()]
+        parts = [w for w in letters if len(w) > 1]
+        if (
+            len(letters) < 3
+            or len(parts) < 2
+            or match.group().isupper()
+            or not letters_of(parts[0]) & {"f", "m"}
+        ):
             continue
         if not all("s" in letters_of(p) or letters_of(p) & {"f", "m"} for p in parts):
             continue

@@ -14,6 +14,9 @@ from dialecto.corpus.pii.recogniser import Recogniser, context_distance, digits_
 CONTEXT = words(
     r"tel[ée]fonos?",
     r"tels?\.?",
+    r"telephones?(?: number)?",
+    r"atenci[óo]n(?: general| al (?:cliente|socio|p[úu]blico))?",
+    r"enquiries",
     r"tfnos?\.?",
     r"tlfs?\.?",
     r"tf\.?",
@@ -50,6 +53,7 @@ _GROUPED = re.compile(
     r"|(?:\d{1,5}[ .-])?\d{3,4}[ .-]\d{4}|(?:9 )?\d{2,4}[ .-]\d{3,4}[ .-]\d{4}|\(\d{1,5}\)[ .-]?\d[\d .-]{4,11}\d"
     r"|\d{3}[ .-]\d{3}[ .-]\d{4}|\d \d{4} \d{4}|\d \d{3} \d{2} \d{2}|0?\d{3} \d{3} \d{3}|0\d{4} \d{5,6}"
 )
+_BLOCKS = re.compile(r"\d{4}([ .-])\d{4}\1\d{4}")  # a card or a code, not a phone
 _DATE = re.compile(r"(?:19|20)\d\d[-. ]\d\d?[-. ]\d\d?|\d\d?[-. ]\d\d?[-. ](?:19|20)\d\d")
 
 
@@ -125,7 +129,7 @@ def _judge(value: str, plus: bool, context: bool, alone: bool, regions: tuple[st
         if region_of(value, regions):
             return 0.88
         return 0.72 if is_possible(value, (*regions, "US")) and len(digits) >= 7 else 0.0
-    if _GROUPED.fullmatch(value) and len(digits) >= 8:
+    if _GROUPED.fullmatch(value) and not _BLOCKS.fullmatch(value) and len(digits) >= 8:
         if "." in value and "-" not in value and " " not in value:
             return 0.0  # 1.234.567.890 is an amount
         if region_of(value, regions):

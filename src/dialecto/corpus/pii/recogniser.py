@@ -40,6 +40,18 @@ class Recogniser:
     fixed: int = 0
 
 
+PAPERS = (
+    "documentos?(?: nacional)?(?: de identidad)?",
+    "identidade?",
+    "identificaci[óo]n",
+    "document",
+    "identity(?: card| document)?",
+    "identification",
+    "id",
+)
+"""Words before any country's identity number."""
+
+
 def digits_of(value: str) -> str:
     return "".join(c for c in value if c.isdigit())
 

@@ -91,15 +91,18 @@ def features(
     tokens: Sequence[Token],
     rules: dict[int, str],
     hidden: frozenset[str] = frozenset(),
+    rich: bool = False,
 ) -> list[list[str]]:
     """One list of features for each token of a sequence (a line, or a sentence of one).
 
     `rules` maps a character's position to the label that a recogniser gave it. `hidden` are
-    folded words that the lists shall not know.
+    folded words that the lists shall not know. `rich` adds what pays on real pages only:
+    the word as written, longer endings, what opens the line and what stood on the one before.
     """
     known = [fold(t.text) not in hidden for t in tokens] if hidden else [True] * len(tokens)
     label = line_label(text, tokens[0].start) if tokens else ""
     count = len(tokens)
+    around = _around(text, tokens) if rich and tokens else []
     result = []
     for i, token in enumerate(tokens):
         row = list(word_features(token.text, known[i])[0])
@@ -123,8 +126,32 @@ def features(
             row.append(f"-1:r={rule[2:]}")
         if i + 1 < count and (rule := rules.get(tokens[i + 1].start)):
             row.append(f"1:r={rule[2:]}")
+        if rich:
+            row += around
+            row += _rich(tokens, i)
         result.append(row)
     return result
+
+
+def _around(text: str, tokens: Sequence[Token]) -> list[str]:
+    """The label of the line before, and whether the line is one of a header of fields."""
+    begin = text.rfind("\n", 0, tokens[0].start) + 1
+    before = line_label(text, begin - 1) if begin else "L=top"
+    return [f"before:{before}", f"short={len(tokens) < 16}"]
+
+
+def _rich(tokens: Sequence[Token], i: int) -> list[str]:
+    word = tokens[i].text
+    row = [f"W={word}", f"at={min(i, 4)}", f"left={min(len(tokens) - i, 3)}"]
+    if len(word) > 4 and word[0].isalpha():
+        row += [f"e4={word[-4:].lower()}", f"b4={word[:4].lower()}"]
+    if i > 1:
+        row.append(f"w2={fold(tokens[i - 2].text)}|{fold(tokens[i - 1].text)}")
+    if i + 1 < len(tokens):
+        row.append(f"wn={fold(word)}|{fold(tokens[i + 1].text)}")
+    if i + 2 < len(tokens):
+        row.append(f"n2={fold(tokens[i + 1].text)}|{fold(tokens[i + 2].text)}")
+    return row
 
 
 def line_label(text: str, start: int) -> str:

@@ -8,21 +8,19 @@ from stdnum.ec import ruc as ec_ruc
 from stdnum.pe import ruc as pe_ruc
 from stdnum.ve import rif
 
-from dialecto.corpus.pii.recogniser import pattern, words
+from dialecto.corpus.pii.recogniser import PAPERS, pattern, words
 
 CEDULA = words(
     "c\\.? ?c\\.?",
     "c\\.? ?i\\.?",
     "c[ée]dulas?",
     "ciudadan[íi]a",
-    "documento",
-    "identidad",
     "carn[ée]t?",
-    "id",
+    *PAPERS,
     "t\\.i\\.?",
     "tarjeta de identidad",
 )
-DNI = words("dni", "d\\.n\\.i\\.?", "documento", "identidad", "id")
+DNI = words("dni", "d\\.n\\.i\\.?", *PAPERS)
 
 RECOGNISERS = (
     pattern(

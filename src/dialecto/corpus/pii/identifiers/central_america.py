@@ -9,7 +9,7 @@ from stdnum.do import rnc
 from stdnum.gt import nit as gt_nit
 from stdnum.sv import nit as sv_nit
 
-from dialecto.corpus.pii.recogniser import digits_of, pattern, words
+from dialecto.corpus.pii.recogniser import PAPERS, digits_of, pattern, words
 
 
 def guatemalan_cui_is_valid(value: str) -> bool:
@@ -139,7 +139,7 @@ RECOGNISERS = (
         strong=r"\d{4}-\d{4}-\d{5}",
         weak=r"\d{13}|\d{4} \d{4} \d{5}",
         check=honduran_dni_is_valid,
-        context=words("dni", "identidad", "documento", "rtn"),
+        context=words("dni", "rtn", *PAPERS),
         digits=13,
         regions=["HN"],
     ),
@@ -177,7 +177,7 @@ RECOGNISERS = (
         strong=r"\d{8}-\d",
         weak=r"\d{9}",
         check=salvadoran_dui_is_valid,
-        context=words("dui", "documento", "identidad"),
+        context=words("dui", *PAPERS),
         digits=9,
         regions=["SV"],
     ),

@@ -6,7 +6,7 @@ from stdnum.es import cif, dni, nie, referenciacatastral
 from stdnum.pt import cc as pt_cc
 from stdnum.pt import nif as pt_nif
 
-from dialecto.corpus.pii.recogniser import digits_of, pattern, words
+from dialecto.corpus.pii.recogniser import PAPERS, digits_of, pattern, words
 
 
 def social_security_is_valid(value: str) -> bool:
@@ -32,7 +32,7 @@ def catastral_is_valid(value: str) -> bool:
 
 
 TAX = words("nif", "n\\.i\\.f", "cif", "c\\.i\\.f", "vat", "iva")
-DNI = words("dni", "d\\.n\\.i\\.?", "nif", "n\\.i\\.f\\.?", "documento", "identidad", "id")
+DNI = words("dni", "d\\.n\\.i\\.?", "nif", "n\\.i\\.f\\.?", *PAPERS)
 SOCIAL = words(
     "nass",
     "nuss",

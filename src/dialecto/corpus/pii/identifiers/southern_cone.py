@@ -8,7 +8,7 @@ from stdnum.cl import rut
 from stdnum.py import ruc as py_ruc
 from stdnum.uy import rut as uy_rut
 
-from dialecto.corpus.pii.recogniser import digits_of, pattern, words
+from dialecto.corpus.pii.recogniser import PAPERS, digits_of, pattern, words
 
 
 def uruguayan_cedula_is_valid(value: str) -> bool:
@@ -43,8 +43,8 @@ def rut_is_valid(value: str) -> bool:
     return not_one_digit(value) and bool(rut.is_valid(value))
 
 
-DNI = words("dni", "d\\.n\\.i\\.?", "documento", "doc", "d\\.?u", "l\\.?[ec]", "identidad", "id")
-CI = words("c\\.?i\\.?", "c[ée]dulas?", "documento", "identidad", "id")
+DNI = words("dni", "d\\.n\\.i\\.?", "doc", "d\\.?u", "l\\.?[ec]", *PAPERS)
+CI = words("c\\.?i\\.?", "c[ée]dulas?", *PAPERS)
 
 RECOGNISERS = (
     pattern(
@@ -81,7 +81,7 @@ RECOGNISERS = (
         strong=r"\d{3}\.\d{3}\.\d{3}-\d{2}",
         weak=r"\d{9}-?\d{2}",
         check=cpf_is_valid,
-        context=words("cpf", "c\\.p\\.f\\.?", "documento", "identidad(?:e)?", "id"),
+        context=words("cpf", "c\\.p\\.f\\.?", *PAPERS),
         digits=11,
         regions=["BR"],
     ),

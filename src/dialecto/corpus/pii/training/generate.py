@@ -237,6 +237,28 @@ class Slots:
         )
         return f"{local}@{self.pick(self.lists['domain'])}"
 
+    def identifier(self) -> str:
+        """Something with the look of an identity number or an account."""
+        forms = (
+            "99999999-A",
+            "99999999A",
+            "99.999.999-A",
+            "X-9999999-A",
+            "X9999999A",
+            "ES99 9999 9999 9999 9999 9999",
+            "ES9999999999999999999999",
+            "99.999.999",
+            "999.999.999-99",
+            "99999999",
+            "9.999.999-9",
+            "99-99999999-9",
+            "AAAA999999HAAAAA99",
+        )
+        return "".join(
+            self.pick("0123456789") if c == "9" else self.pick("ABCDFGHJKLMN") if c == "A" else c
+            for c in self.pick(forms)
+        )
+
     def code(self) -> str:
         parts = [self.pick(self.lists["common"]) for _ in range(2)]
         return self.pick(
@@ -268,6 +290,7 @@ class Slots:
             "title": self.title,
             "prod": self.product,
             "num": self.number,
+            "idn": self.identifier,
             "id": self.number,
             "age": lambda: str(self.random.randrange(1, 99)),
             "date": self.date,

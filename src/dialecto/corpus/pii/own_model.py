@@ -1,0 +1,128 @@
+"""Models trained on a user's own labelled pages: how they are made, kept and used.
+
+A trained model reads every line, with the findings of the recognisers among its features, and
+decides on all the types that the pages label. Types that they never label are left to the
+recognisers. It stays on the user's machine: it can repeat words of the pages.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from dialecto.corpus.pii import sequence
+from dialecto.corpus.pii.entity import Entity, without_overlaps
+from dialecto.corpus.pii.gold import GoldDocument
+from dialecto.corpus.pii.names import sentences
+from dialecto.runtime.errors import DialectoError
+from dialecto.runtime.files import read_json, sha256_file, write_json
+from dialecto.runtime.home import user_home
+
+MODEL_FILE, FACTS_FILE = "model.crfsuite", "model.json"
+
+
+@dataclass(frozen=True)
+class OwnModel:
+    """A trained model's folder holds `model.crfsuite` and these facts in `model.json`."""
+
+    folder: str
+    types: tuple[str, ...]
+    documents: int
+    entities: int
+    regions: tuple[str, ...]
+    lang: str
+    sha256: str
+    seconds: float
+
+
+def default_folder() -> Path:
+    """Where `pii train` leaves its model and `pii scan` and `pii evaluate` look for it."""
+    return user_home() / "pii"
+
+
+def train_model(
+    documents: Sequence[GoldDocument],
+    folder: Path,
+    *,
+    regions: Sequence[str] = (),
+    lang: str = "es",
+    iterations: int = 100,
+) -> OwnModel:
+    """Train on annotated documents and write the model to `folder`.
+
+    Raises DialectoError when nothing is labelled in them.
+    """
+    from dialecto.corpus.pii.finder import rule_entities
+
+    count = sum(len(document.entities) for document in documents)
+    if not count:
+        raise DialectoError("The annotations label nothing: there is nothing to learn from.")
+    started = time.monotonic()
+
+    def sequences() -> Iterator[tuple[list[list[str]], list[str]]]:
+        for document in documents:
+            labels = sequence.rule_labels(rule_entities(document.text, regions))
+            for tokens in lines_of_tokens(document.text):
+                rows = sequence.features(document.text, tokens, labels, rich=True)
+                yield rows, sequence.tags_of(tokens, document.entities)
+
+    path = folder / MODEL_FILE
+    temporary = folder / f".{MODEL_FILE}.tmp"
+    sequence.train(sequences(), temporary, iterations=iterations, l1=0.1, l2=0.02, minimum_count=1)
+    temporary.replace(path)
+    model = OwnModel(
+        folder=str(folder),
+        types=tuple(sorted({e.type for d in documents for e in d.entities})),
+        documents=len(documents),
+        entities=count,
+        regions=tuple(regions),
+        lang=lang,
+        sha256=sha256_file(path),
+        seconds=round(time.monotonic() - started, 2),
+    )
+    write_json(folder / FACTS_FILE, asdict(model))
+    return model
+
+
+def lines_of_tokens(text: str) -> Iterator[list[sequence.Token]]:
+    """The sequences that a model reads: lines, or the sentences of long ones."""
+    for start, end in sentences(text):
+        if tokens := sequence.tokens_of(text, start, end):
+            yield tokens
+
+
+def load_own_model(folder: Path) -> OwnModel:
+    """Raises DialectoError when there is none, or its file is not the one that was trained."""
+    facts = folder / FACTS_FILE
+    if not facts.exists():
+        raise DialectoError(
+            f"{folder}: no trained model here. Train one with `dialecto pii train`."
+        )
+    values = read_json(facts)
+    model = OwnModel(
+        **{
+            **values,
+            "folder": str(folder),
+            "types": tuple(values["types"]),
+            "regions": tuple(values["regions"]),
+        }
+    )
+    if sha256_file(folder / MODEL_FILE) != model.sha256:
+        raise DialectoError(
+            f"{folder / MODEL_FILE}: not the file that was trained; train it again."
+        )
+    return model
+
+
+def find_with_model(text: str, rules: Sequence[Entity], model: OwnModel) -> list[Entity]:
+    """What the model finds, and what the rules find of the types that it does not know."""
+    tagger = sequence.load(Path(model.folder) / MODEL_FILE)
+    labels = sequence.rule_labels(rules)
+    found: list[Entity] = []
+    for tokens in lines_of_tokens(text):
+        tags = tagger.tag(sequence.features(text, tokens, labels, rich=True))
+        found += sequence.entities_of(text, tokens, tags, "own_model", 0.995)
+    others = [rule for rule in rules if rule.type not in model.types]
+    return without_overlaps([*found, *others])
