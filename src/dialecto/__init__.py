@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import dialecto.runtime  # noqa: F401 - first of all: telemetry and hubs off
+
 if TYPE_CHECKING:
     from dialecto.project import Project as Project
 

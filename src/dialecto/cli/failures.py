@@ -30,7 +30,7 @@ def explain(error: BaseException, *, as_json: bool) -> int:
     elif isinstance(error, DialectoError):
         say(f"Error: {error}")
     elif isinstance(error, KeyboardInterrupt | typer.Abort):
-        facts["error"] = "interrupted"
+        facts |= {"error": "interrupted", "saved": None}
         say("Interrupted.")
     elif isinstance(error, BrokenPipeError):
         return 0

@@ -134,16 +134,17 @@ def _run_stage(item: Planned, around: Surroundings) -> Outcome:
 def _make(item: Planned, around: Surroundings, contents: Mapping[str, str]) -> dict[str, Any]:
     """Run the stage in its work folder and seal it. Returns the manifest."""
     name, digest, store, ledger = item.stage.name, item.digest, around.store, around.ledger
-    resumed = store.work(name, digest).is_dir()
-    work = store.begin(name, digest, contents)
-    ledger.append(
-        "stage.start",
-        {"stage": name, "digest": digest, "inputs": item.inputs, "files": item.files},
-    )
-    context = StageContext(work, around.progress, ledger.append)
+    work = store.work(name, digest)
+    resumed = work.is_dir()
     folders = {need: store.folder(need, sha) for need, sha in item.inputs.items()}
+    context = StageContext(work, around.progress, ledger.append)
     started = time.monotonic()
     try:
+        store.begin(name, digest, contents)
+        ledger.append(
+            "stage.start",
+            {"stage": name, "digest": digest, "inputs": item.inputs, "files": item.files},
+        )
         with measured_energy() as energy:
             metrics = item.stage(context, folders, item.settings)
         return store.seal(

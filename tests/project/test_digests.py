@@ -1,0 +1,147 @@
+"""Each field of the recipe re-runs the stages that depend on it and no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from dialecto.project.plan import plan_stages
+from dialecto.project.stages import STAGES
+from dialecto.project.store import Store
+from dialecto.recipe import Recipe
+
+ALL = {"corpus", "tokenizer", "pretrain", "tune", "evaluate", "report"}
+AFTER = {
+    "corpus": ALL,
+    "tokenizer": ALL - {"corpus"},
+    "pretrain": ALL - {"corpus", "tokenizer"},
+    "tune": {"tune", "evaluate", "report"},
+    "evaluate": {"evaluate", "report"},
+    "report": {"report"},
+    "nothing": set(),
+}
+BASE: dict[str, Any] = {
+    "name": "x",
+    "sources": [{"path": "docs"}, {"path": "talks", "kind": "conversations"}],
+    "evaluate": {"questions": "q.jsonl"},
+}
+# field -> (another value, the first stage that depends on it)
+FIELDS: dict[str, tuple[Any, str]] = {
+    "name": ("y", "report"),
+    "lang": ("en", "corpus"),
+    "objective": ("text", "pretrain"),  # the whole budget goes to pretraining
+    "budget": ("20m", "pretrain"),
+    "seed": (1, "corpus"),
+    "sources": ([{"path": "docs", "owner": "yo"}, BASE["sources"][1]], "corpus"),
+    "corpus.language.keep": (["es", "gl"], "corpus"),
+    "corpus.language.minimum_confidence": (0.7, "corpus"),
+    "corpus.minimum_characters": (10, "corpus"),
+    "corpus.dedup.enabled": (False, "corpus"),
+    "corpus.dedup.threshold": (0.7, "corpus"),
+    "corpus.harm.policy": ("flag", "corpus"),
+    "corpus.pii.enabled": (False, "corpus"),
+    "corpus.pii.policy": ("mask", "corpus"),
+    "corpus.pii.regions": (["ES"], "corpus"),
+    "corpus.split": ({"train": 0.7, "validation": 0.2, "test": 0.1}, "corpus"),
+    "corpus.shard_megabytes": (8, "corpus"),
+    "corpus.workers": (3, "nothing"),
+    "tokenizer.vocabulary": (1000, "tokenizer"),
+    "tokenizer.extra_special_tokens": (["<x>"], "tokenizer"),
+    "pretrain.architecture": (None, "nothing"),  # there is one
+    "pretrain.shape.layers": (3, "pretrain"),
+    "pretrain.shape.width": (64, "pretrain"),
+    "pretrain.shape.heads": (2, "pretrain"),
+    "pretrain.shape.kv_heads": (1, "pretrain"),
+    "pretrain.shape.feed_forward": (64, "pretrain"),
+    "pretrain.context": (128, "pretrain"),
+    "pretrain.batch_tokens": (512, "pretrain"),
+    "pretrain.steps": (5, "pretrain"),
+    "pretrain.optimizer": ("adamw", "pretrain"),
+    "pretrain.learning_rate": (0.1, "pretrain"),
+    "pretrain.weight_decay": (0.2, "pretrain"),
+    "pretrain.warmup": (0.1, "pretrain"),
+    "pretrain.cooldown": (0.1, "pretrain"),
+    "pretrain.precision": ("fp32", "pretrain"),
+    "pretrain.checkpoint_every": ("5m", "nothing"),
+    "pretrain.tensorboard": (False, "pretrain"),
+    "tune.epochs": (2, "tune"),
+    "tune.batch_tokens": (512, "tune"),
+    "tune.learning_rate": (0.1, "tune"),
+    "evaluate.questions": ("q2.jsonl", "evaluate"),
+    "evaluate.samples": (2, "evaluate"),
+    "evaluate.sample_tokens": (9, "evaluate"),
+    "evaluate.baselines": (False, "evaluate"),
+    "report.title": ("t", "report"),
+    "report.masked_examples": (1, "report"),
+    "serve.port": (9000, "nothing"),
+    "serve.max_tokens": (9, "nothing"),
+}
+
+
+def leaves(model: type[BaseModel], path: str = "") -> list[str]:
+    """Every field's dotted path; `split` and `sources` count as one."""
+    found = []
+    for name, info in model.model_fields.items():
+        here = f"{path}{name}"
+        below = info.annotation
+        inner = isinstance(below, type) and issubclass(below, BaseModel)
+        if inner and here != "corpus.split":
+            assert isinstance(below, type)
+            found += leaves(below, f"{here}.")
+        else:
+            found.append(here)
+    return found
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for name in ("docs/a.txt", "talks/a.jsonl", "q.jsonl", "q2.jsonl"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    return tmp_path
+
+
+def digests(root: Path, data: dict[str, Any]) -> dict[str, str]:
+    recipe = Recipe.model_validate(data)
+    return {p.stage.name: p.digest for p in plan_stages(root, recipe, Store(root / "artifacts"))}
+
+
+def test_the_table_knows_every_field() -> None:
+    assert sorted(FIELDS) == sorted(leaves(Recipe))
+
+
+@pytest.mark.parametrize("field", [f for f, (value, _) in FIELDS.items() if value is not None])
+def test_a_field_changes_the_digests_of_its_dependants(root: Path, field: str) -> None:
+    value, first = FIELDS[field]
+    changed = yaml.safe_load(yaml.safe_dump(BASE))
+    section = changed
+    *above, name = field.split(".")
+    for part in above:
+        section = section.setdefault(part, {})
+    section[name] = value
+    before, after = digests(root, BASE), digests(root, changed)
+    differ = {stage for stage in before if before[stage] != after.get(stage)}
+    assert differ == AFTER[first]
+
+
+def test_the_digest_sees_all_that_a_stage_is_given(root: Path) -> None:
+    """Besides paths (whose contents are hashed), settings are plain data or sections."""
+    recipe = Recipe.model_validate(BASE)
+    for stage in STAGES:
+        for value in stage.settings(recipe, root).values():
+            items = value if isinstance(value, list) else [value]
+            assert all(isinstance(i, BaseModel | str | int | float | Path) for i in items)
+        if any(isinstance(v, Path) for k, v in stage.settings(recipe, root).items() if k != "root"):
+            assert stage.files(recipe, root)
+
+
+def test_where_the_project_lies_does_not_matter(root: Path, tmp_path_factory: Any) -> None:
+    import shutil
+
+    other = tmp_path_factory.mktemp("other") / "p"
+    shutil.copytree(root, other)
+    assert digests(other, BASE) == digests(root, BASE)
