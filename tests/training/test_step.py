@@ -14,7 +14,7 @@ from dialecto.training.loss import summed_loss
 from dialecto.training.muon import Muon
 from dialecto.training.optimizer import make_optimizers, muon_rates, split_parameters
 from dialecto.training.pieces import IGNORED, Batch
-from dialecto.training.schedule import FINAL_SHARE, Trapezoid
+from dialecto.training.schedule import FINAL_SHARE, trapezoid
 from tests.training.tiny import tiny_model, tiny_plan, tiny_stream
 
 CPU = torch.device("cpu")
@@ -147,7 +147,7 @@ def test_every_parameter_has_exactly_one_optimizer() -> None:
 
 
 def test_schedule_rises_stays_and_falls_to_its_end() -> None:
-    schedule = Trapezoid(100, 0.1, 0.5)
+    schedule = trapezoid(100, 0.1, 0.5)
     rates = [schedule.rate(step) for step in range(100)]
     assert rates[:10] == sorted(rates[:10])
     assert rates[10:50] == [1.0] * 40
@@ -155,3 +155,14 @@ def test_schedule_rises_stays_and_falls_to_its_end() -> None:
     assert FINAL_SHARE < rates[-1] < FINAL_SHARE + 0.05
     assert schedule.momentum(0) == 0.85
     assert schedule.momentum(99) == pytest.approx(0.95)
+
+
+@pytest.mark.parametrize("step", [5, 30, 70])
+def test_a_shortened_schedule_never_jumps_up_and_still_cools_down(step: int) -> None:
+    whole = trapezoid(100, 0.1, 0.5)
+    short = whole.shortened(step, 80, 0.5)
+    rates = [short.rate(s) for s in range(step, 80)]
+    assert rates[0] <= whole.rate(step)
+    peak = rates.index(max(rates))
+    assert rates[peak:] == sorted(rates[peak:], reverse=True)
+    assert rates[-1] < 0.15

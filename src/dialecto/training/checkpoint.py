@@ -31,7 +31,7 @@ class RunState:
     row: int
     tokens: int
     seconds: float
-    steps: int  # of the schedule, which the loop may have shortened
+    schedule: dict[str, Any]  # the Trapezoid's fields; the loop may have shortened it
 
 
 def save_checkpoint(

@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,13 @@ from dialecto.training.loss import summed_loss
 from dialecto.training.optimizer import Optimizers
 from dialecto.training.pieces import Batch, Position, RowStream
 from dialecto.training.precision import autocast
-from dialecto.training.schedule import Trapezoid
+from dialecto.training.schedule import Trapezoid, trapezoid
 
-# A run this much slower than planned has its cooldown moved forward, once, to end in time.
-PATIENCE = 1.25
+# At these shares of the time a run looks whether it will end by then; when it would take this
+# much longer, its cooldown is moved forward. Rarely and late, so that a passing disturbance
+# does not change a run that would have repeated exactly.
+LOOKS = (0.5, 0.75, 0.9)
+PATIENCE = 1.15
 
 
 @dataclass(frozen=True)
@@ -76,11 +79,12 @@ def train(
     Raises Interrupted, after saving a checkpoint, on SIGINT or SIGTERM.
     """
     checkpoints = work / "checkpoints"
-    fresh = RunState(0, 0, 0, 0, 0.0, plan.steps)
+    planned = trapezoid(plan.steps, plan.warmup, plan.cooldown)
+    fresh = RunState(0, 0, 0, 0, 0.0, asdict(planned))
     state = load_checkpoint(checkpoints, model, optimizers.parts) or fresh
     stream.position = Position(state.epoch, state.row)
     journal = Journal(work, step=state.step, tensorboard=tensorboard)
-    schedule = Trapezoid(state.steps, plan.warmup, plan.cooldown)
+    schedule = Trapezoid(**{**asdict(planned), **state.schedule})
     device = model.get_input_embeddings().weight.device
     step, tokens, elapsed = state.step, state.tokens, state.seconds
     validation: float | None = None
@@ -89,7 +93,7 @@ def train(
 
     def save() -> Path:
         at = stream.position
-        now = RunState(step, at.epoch, at.row, tokens, elapsed, schedule.steps)
+        now = RunState(step, at.epoch, at.row, tokens, elapsed, asdict(schedule))
         return save_checkpoint(checkpoints, now, model, optimizers.parts)
 
     progress.begin(label, schedule.steps, "steps")
@@ -131,10 +135,11 @@ def train(
             if validation is not None:
                 shown["held-out bpb"] = validation
             progress.advance(1, **shown)
-            if not moved and plan.seconds:
-                schedule, moved = _in_time(schedule, plan, step, elapsed)
-                if moved:
-                    progress.note(f"{label}: {moved}")
+            if plan.seconds and _looks(plan.seconds, elapsed - took, elapsed):
+                schedule, why = _in_time(schedule, plan, step, elapsed)
+                if why:
+                    moved = f"{moved}; {why}" if moved else why
+                    progress.note(f"{label}: {why}")
             if stop:
                 raise Interrupted(save())
             if now - saved_at >= plan.checkpoint_seconds and step < schedule.steps:
@@ -173,17 +178,15 @@ def train_step(
     return total / predictions
 
 
+def _looks(seconds: float, before: float, now: float) -> bool:
+    return any(before < share * seconds <= now for share in LOOKS)
+
+
 def _in_time(
     schedule: Trapezoid, plan: LoopPlan, step: int, elapsed: float
 ) -> tuple[Trapezoid, str]:
-    """The schedule, shortened when the machine turns out much slower than it was measured.
-
-    Looked at once a tenth of the time is gone and until the cooldown begins.
-    """
+    """The schedule, shortened when the machine turns out much slower than it was measured."""
     assert plan.seconds is not None
-    cooldown_starts = schedule.steps * (1 - schedule.cooldown)
-    if elapsed < plan.seconds * 0.1 or step >= cooldown_starts:
-        return schedule, ""
     rate = elapsed / step
     if rate * schedule.steps <= plan.seconds * PATIENCE:
         return schedule, ""
@@ -192,4 +195,4 @@ def _in_time(
         f"the machine is slower than measured ({rate:.3f} s a step): at step {step} the run was "
         f"shortened from {schedule.steps} to {steps} steps, to end within {plan.seconds:.0f} s"
     )
-    return Trapezoid(steps, schedule.warmup, schedule.cooldown), reason
+    return schedule.shortened(step, steps, plan.cooldown), reason

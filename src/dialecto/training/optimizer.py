@@ -26,8 +26,8 @@ def muon_rates(width: int) -> Rates:
     """The speed runs' rates; AdamW's scale with width as (width / 768) ** -0.5."""
     scale = (width / 768) ** -0.5
     return Rates(
-        matrix=0.02,
-        embedding=0.3 * scale,
+        matrix=0.03,
+        embedding=0.1 * scale,
         head=0.008 * scale,
         gain=0.01,
         weight_decay=0.1,
