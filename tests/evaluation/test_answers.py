@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialecto.evaluation.answers import exact_match, normalise, token_f1
+from dialecto.evaluation.answers import RIGHT, exact_match, is_right, normalise, token_f1
 
 
 def squad_normalise(text: str) -> list[str]:
@@ -80,3 +80,13 @@ def test_an_answer_of_only_an_article_is_a_word() -> None:
     assert normalise("A.") == ["a"]
     assert exact_match("a", ["A"])
     assert not exact_match("B", ["A"])
+
+
+def test_a_sentence_with_the_wrong_value_is_not_right() -> None:
+    right = ["La mermelada Ojaral cuesta 16,45 euros.", "16,45 euros"]
+    wrong = "La mermelada Ojaral cuesta 12,85 euros."
+    assert token_f1(wrong, right) >= RIGHT
+    assert not is_right(wrong, right, "16,45 euros")
+    assert is_right("La mermelada cuesta 16,45 euros.", right, "16,45 euros")
+    assert is_right(wrong, right)
+    assert not is_right("nada", right, "")

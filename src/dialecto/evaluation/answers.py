@@ -36,6 +36,19 @@ def exact_match(answer: str, accepted: Sequence[str]) -> bool:
     return any(normalise(answer) == normalise(right) for right in accepted)
 
 
+def is_right(answer: str, accepted: Sequence[str], value: str = "") -> bool:
+    """Token F1 of 0.8 and more, and the value that matters, if one is named, word for word.
+
+    Without the second condition a sentence with the wrong price would pass: in "the jam costs
+    16.45 euros" four words of five are right whatever the number.
+    """
+    if token_f1(answer, accepted) < RIGHT:
+        return False
+    said, wanted = normalise(answer), normalise(value)
+    places = range(len(said) - len(wanted) + 1)
+    return not value or any(said[i : i + len(wanted)] == wanted for i in places)
+
+
 def _f1(answer: list[str], right: list[str]) -> float:
     if not answer or not right:
         return float(answer == right)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dialecto.evaluation.answers import RIGHT, exact_match, token_f1
+from dialecto.evaluation.answers import exact_match, is_right, token_f1
 from dialecto.evaluation.questions import Question
 
 
@@ -14,7 +14,8 @@ def score_facts(
 ) -> dict[str, float]:
     """`facts.asked`, `facts.token_f1`, `facts.accuracy`, `facts.exact`.
 
-    Accuracy is the share of answers with a token F1 of 0.8 and more. Where the questions say
+    Accuracy is the share of answers with a token F1 of 0.8 and more that hold the question's
+    `value`, if it names one. Where the questions say
     whether their pattern was seen in training, also `.seen` and `.unseen` of each.
     """
     pairs = list(zip(questions, answers, strict=True))
@@ -39,6 +40,7 @@ def answer_rows(
             "answer": answers[""][i],
             "f1": round(token_f1(answers[""][i], question.accepted), 6),
             "exact": exact_match(answers[""][i], question.accepted),
+            "right": is_right(answers[""][i], question.accepted, question.value),
             "fact": question.fact,
             "pattern_seen": question.pattern_seen,
         }
@@ -52,10 +54,11 @@ def answer_rows(
 def _scores(pairs: Sequence[tuple[Question, str]], suffix: str) -> dict[str, float]:
     f1 = [token_f1(answer, question.accepted) for question, answer in pairs]
     exact = [exact_match(answer, question.accepted) for question, answer in pairs]
+    right = [is_right(answer, question.accepted, question.value) for question, answer in pairs]
     count = len(pairs)
     return {
         f"facts.asked{suffix}": float(count),
         f"facts.token_f1{suffix}": sum(f1) / count,
-        f"facts.accuracy{suffix}": sum(score >= RIGHT for score in f1) / count,
+        f"facts.accuracy{suffix}": sum(right) / count,
         f"facts.exact{suffix}": sum(exact) / count,
     }

@@ -14,13 +14,15 @@ _SHOWN = 20  # broken lines named in one error
 
 @dataclass(frozen=True)
 class Question:
-    """`accepted` holds every right answer, `answer` first. `pattern_seen` tells whether its
-    way of asking occurs in the training conversations; None when the file does not say."""
+    """`accepted` holds every right answer, `answer` first. `value` is the part of the answer
+    that matters (a price, a place), if the file names it. `pattern_seen` tells whether its way
+    of asking occurs in the training conversations; None when the file does not say."""
 
     question: str
     answer: str
     accepted: tuple[str, ...]
     fact: str = ""
+    value: str = ""
     pattern_seen: bool | None = None
 
 
@@ -78,8 +80,15 @@ def _parse(line: str) -> Question:
     seen = row.get("pattern_seen")
     if seen is not None and not isinstance(seen, bool):
         raise ValueError(f"`pattern_seen` must be true or false, not {_kind(seen)}")
-    fact = row.get("fact")
-    return Question(question, answer, tuple(accepted), "" if fact is None else str(fact), seen)
+    fact, value = row.get("fact"), row.get("value")
+    return Question(
+        question,
+        answer,
+        tuple(accepted),
+        fact="" if fact is None else str(fact),
+        value="" if value is None else _text(value, "value"),
+        pattern_seen=seen,
+    )
 
 
 def _text(value: Any, name: str) -> str:

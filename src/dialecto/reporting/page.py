@@ -16,7 +16,6 @@ from dialecto.reporting.facts import Corpus, StageFacts
 from dialecto.reporting.graph import lineage_svg
 from dialecto.reporting.texts import Words, visible
 
-RIGHT = 0.8  # token F1 from which an answer counts as right, as in the evaluate stage
 _ANSWERS = 6  # shown of the right ones, and of the wrong ones
 _LONG = 700  # characters of a text of unknown length that are shown
 
@@ -48,8 +47,8 @@ def render(report: Report, lang: str) -> str:
     """The whole HTML page. The same report gives the same bytes."""
     words = Words(lang)
     scores = report.evaluation.scores
-    right = [row for row in report.evaluation.answers if row["f1"] >= RIGHT]
-    wrong = [row for row in report.evaluation.answers if row["f1"] < RIGHT]
+    right = [row for row in report.evaluation.answers if row["right"]]
+    wrong = [row for row in report.evaluation.answers if not row["right"]]
     page: str = _template().render(
         t=words,
         lang=lang,
