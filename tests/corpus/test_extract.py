@@ -119,6 +119,21 @@ def test_mail(tmp_path: Path) -> None:
     )
 
 
+def test_mailbox_has_a_document_for_each_message(tmp_path: Path) -> None:
+    file = tmp_path / "a.mbox"
+    file.write_text(
+        "From a@b.example Mon Jan  1 10:00:00 2024\n"
+        "From: a@b.example\nSubject: Price of the oil\n\n"
+        "What is the price of the oil?\n\n"
+        "From c@d.example Tue Jan  2 10:00:00 2024\nFrom: c@d.example\nSubject: Precio\n\n"
+        "El precio de la lata es de nueve euros.\n"
+    )
+    assert [(piece.record, piece.text) for piece in extract(file)] == [
+        ("1", "From: a@b.example\nSubject: Price of the oil\n\nWhat is the price of the oil?"),
+        ("2", "De: c@d.example\nAsunto: Precio\n\nEl precio de la lata es de nueve euros."),
+    ]
+
+
 def test_catalogue_gives_translations_only(tmp_path: Path) -> None:
     file = tmp_path / "a.po"
     file.write_text(

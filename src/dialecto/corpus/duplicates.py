@@ -144,7 +144,7 @@ def _shared_bands(documents: Sequence[Document]) -> dict[int, int]:
 class Deduplicator:
     """Duplicates among texts held in memory, for use as a library.
 
-    >>> Deduplicator(threshold=0.8).find({"a": "uno dos tres", "b": "Uno  dos tres"})
+    >>> Deduplicator(threshold=0.8).find({"a": "Uno  dos tres", "b": "uno dos tres"})
     [Duplicate(id='b', of='a', kind='exact_duplicate', similarity=1.0)]
     """
 

@@ -13,8 +13,16 @@ from pathlib import Path
 from dialecto.corpus.decode import NotText, decode
 from dialecto.corpus.extract.html import html_to_text
 from dialecto.corpus.extract.piece import Piece, Unreadable, read_bytes
+from dialecto.corpus.language import share_of_common_words
 
-_HEADERS = (("from", "De"), ("to", "Para"), ("cc", "Cc"), ("date", "Fecha"), ("subject", "Asunto"))
+# Header, and how a reader of Spanish and of any other language sees it named.
+_HEADERS = (
+    ("from", "De", "From"),
+    ("to", "Para", "To"),
+    ("cc", "Cc", "Cc"),
+    ("date", "Fecha", "Date"),
+    ("subject", "Asunto", "Subject"),
+)
 _MBOX_FROM = re.compile(rb"^From \S+.*\d{4}\s*$", re.MULTILINE)
 
 
@@ -45,14 +53,17 @@ def mail_to_text(data: bytes) -> str:
         message = email.message_from_bytes(data, policy=email.policy.default)
     except (MessageError, ValueError, LookupError) as error:
         raise Unreadable("malformed", f"not a message: {error}") from error
-    lines = []
-    for name, label in _HEADERS:
-        value = _header(message, name)
-        if value:
-            lines.append(f"{label}: {value}")
-    if not lines:
+    values = [_header(message, name) for name, _, _ in _HEADERS]
+    if not any(values):
         raise Unreadable("malformed", "not a message: no From, To or Subject")
     body = _body(message)
+    words = f"{values[-1]} {body}"
+    spanish = share_of_common_words(words, "es") >= share_of_common_words(words, "en")
+    lines = [
+        f"{es if spanish else other}: {value}"
+        for (_, es, other), value in zip(_HEADERS, values, strict=True)
+        if value
+    ]
     if not body.strip() and not _header(message, "subject"):
         raise Unreadable("no_text", "the message has no text")
     return "\n".join(lines) + "\n\n" + body.strip("\r\n")

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from dialecto.corpus.decode import NotText, decode
 
+# A file read whole takes several times its size in memory; JSON Lines are read by the line.
+LARGEST_FILE = 200_000_000
+
 
 @dataclass(frozen=True)
 class Piece:
@@ -35,6 +38,11 @@ class Unreadable(ValueError):
 def read_bytes(path: Path) -> bytes:
     """The file's content; Unreadable when there is none or it may not be opened."""
     try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise Unreadable(
+                "too_large", f"{size:,} bytes in one file: split it, or write it as JSON Lines"
+            )
         data = path.read_bytes()
     except OSError as error:
         raise Unreadable("unreadable", error.strerror or str(error)) from error
