@@ -27,7 +27,7 @@ def test_reads_what_is_there(tmp_path: Path) -> None:
     lines = "\ufeff" + "\r\n\r\n".join(json.dumps(row) for row in rows) + "\r\n"
     assert read_questions(write(tmp_path, lines)) == [
         Question("¿Cuándo?", "Hoy", ("Hoy", "hoy mismo")),
-        Question("¿Cuánto?", "12", ("12",), "7", False),
+        Question("¿Cuánto?", "12", ("12",), "7", pattern_seen=False),
     ]
 
 
