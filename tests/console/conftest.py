@@ -18,16 +18,21 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from dialecto.project import Project
 from tests.tiny_model import make_project, save_tiny_model
 
-# Each step slowed, so that a person, or a test, has the time to press a button.
+# While the file `hold` exists, an answer stands still after a few tokens: time to press a
+# button, however busy the machine is.
 START = """
 import sys, time
+from pathlib import Path
 from dialecto.cli.main import main
 from dialecto.serving.transformers_engine import TransformersEngine
-step, pause = TransformersEngine._forward, float(sys.argv.pop(1))
-def slow(*arguments):
-    time.sleep(pause)
+step, hold, steps = TransformersEngine._forward, Path(sys.argv.pop(1)), 0
+def held(*arguments):
+    global steps
+    steps = 0 if arguments[2] is None else steps + 1  # no cache yet: a new answer
+    while steps > 8 and hold.exists():
+        time.sleep(0.01)
     return step(*arguments)
-TransformersEngine._forward = slow
+TransformersEngine._forward = held
 main()
 """
 ARGUMENTS = [
@@ -46,6 +51,7 @@ class Served:
     key: str
     link: str
     project: Project
+    hold: Path
 
     def answers(self) -> list[dict[str, object]]:
         """What the ledger knows of the page's answers."""
@@ -55,9 +61,7 @@ class Served:
 
 
 @contextmanager
-def served(
-    folder: Path, lang: str, objective: str = "chat", pause: float = 0.0
-) -> Iterator[Served]:
+def served(folder: Path, lang: str, objective: str = "chat") -> Iterator[Served]:
     project = make_project(
         folder / "project",
         save_tiny_model(folder / "model"),
@@ -65,9 +69,10 @@ def served(
         objective=objective,
         name="Valdelaguna",
     )
+    hold = folder / "hold"
     words = ("serve", "--project", str(project), "--port", "0", "--json")
     process = subprocess.Popen(
-        [sys.executable, "-c", START, str(pause), *words],
+        [sys.executable, "-c", START, str(hold), *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -75,7 +80,7 @@ def served(
     assert process.stdout is not None
     try:
         start = json.loads(process.stdout.readline())
-        yield Served(start["url"], start["key"], start["link"], Project.open(project))
+        yield Served(start["url"], start["key"], start["link"], Project.open(project), hold)
     finally:
         process.kill()
         process.communicate()
@@ -83,7 +88,7 @@ def served(
 
 @pytest.fixture(scope="session")
 def spanish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("es"), "es", pause=0.02) as started:
+    with served(tmp_path_factory.mktemp("es"), "es") as started:
         yield started
 
 

@@ -18,7 +18,7 @@ def log_in(tab: Page, server: Served, label: str = "Clave de la API") -> None:
 
 
 def wait_for_answers(server: Served, number: int) -> None:
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 30
     while len(server.answers()) < number and time.monotonic() < deadline:
         time.sleep(0.05)
 
@@ -40,12 +40,14 @@ def test_a_conversation_in_spanish(tab: Page, spanish: Served) -> None:
     field = tab.get_by_label("Escriba su mensaje")
     expect(field).to_be_focused()
     field.fill("¿Qué vende <b>la cooperativa</b>?")
+    spanish.hold.touch()
     field.press("Enter")
     expect(tab.locator(".turn.user .said")).to_have_text("¿Qué vende <b>la cooperativa</b>?")
     answer = tab.locator(".turn.model .said").first
     expect(answer).not_to_be_empty()
     growing = answer.inner_text()  # it streams: there is some text, and then there is more
     expect(tab.get_by_role("button", name="Detener la respuesta")).to_be_visible()
+    spanish.hold.unlink()
     expect(tab.locator(".turn.model .note").first).to_contain_text("tokens en")
     assert len(answer.inner_text()) > len(growing)
     expect(tab.get_by_role("button", name="Enviar")).to_be_visible()
@@ -57,6 +59,11 @@ def test_a_conversation_in_spanish(tab: Page, spanish: Served) -> None:
     tab.get_by_role("button", name="Enviar").click()
     expect(tab.locator(".turn.user .said").nth(1)).to_have_text("línea uno\nlínea dos")
     expect(tab.locator(".turn.model .note").nth(1)).to_contain_text("tokens en")
+
+    tab.set_viewport_size({"width": 380, "height": 420})  # a phone: the newest words stay in view
+    expect(tab.locator(".turn.model .note").nth(1)).to_be_in_viewport()
+    expect(tab.locator(".turn.user").first).not_to_be_in_viewport()
+    expect(field).to_be_in_viewport()
 
     wait_for_answers(spanish, before + 2)
     first, second = spanish.answers()[before:]
@@ -74,6 +81,7 @@ def test_an_answer_can_be_stopped_and_the_conversation_cleared(tab: Page, spanis
     log_in(tab, spanish)
     field = tab.get_by_label("Escriba su mensaje")
     field.fill("hola")
+    spanish.hold.touch()
     field.press("Enter")
     expect(tab.locator(".turn.model .said")).not_to_be_empty()
     tab.get_by_role("button", name="Detener la respuesta").click()
@@ -81,14 +89,17 @@ def test_an_answer_can_be_stopped_and_the_conversation_cleared(tab: Page, spanis
     expect(tab.get_by_role("button", name="Enviar")).to_be_visible()
     wait_for_answers(spanish, before + 1)
     assert spanish.answers()[-1]["finish_reason"] == "cancelled"
+    spanish.hold.unlink()
     tab.get_by_role("button", name="Nueva conversación").click()
     expect(tab.locator(".turn")).to_have_count(0)
     expect(tab.get_by_text("¿Qué desea saber?")).to_be_visible()
 
     field.fill("otra vez")
+    spanish.hold.touch()
     field.press("Enter")
     expect(tab.locator(".turn.model .said")).not_to_be_empty()
     tab.get_by_role("button", name="Nueva conversación").click()  # while it answers
+    spanish.hold.unlink()
     expect(tab.locator(".turn")).to_have_count(0)
     expect(tab.get_by_role("button", name="Enviar")).to_be_visible()
 
@@ -98,11 +109,14 @@ def test_closing_the_page_stops_the_answer(context: BrowserContext, spanish: Ser
     tab = context.new_page()
     log_in(tab, spanish)
     tab.get_by_label("Escriba su mensaje").fill("hola")
+    spanish.hold.touch()
     tab.keyboard.press("Enter")
     expect(tab.locator(".turn.model .said")).not_to_be_empty()
     tab.close()
     wait_for_answers(spanish, before + 1)
-    assert len(spanish.answers()) == before + 1
+    spanish.hold.unlink()
+    (cut,) = spanish.answers()[before:]
+    assert cut["finish_reason"] == "cancelled"
 
 
 def test_the_link_logs_in_once(tab: Page, context: BrowserContext, english: Served) -> None:
