@@ -51,7 +51,10 @@ def demo(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Everything random.")] = 42,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a company's documents, train a model on them, measure it and let it answer."""
+    """Train a model on a fictitious company's documents, and ask it.
+
+    Called again it does only what is not done yet.
+    """
     from dialecto.cli.progress import show_progress
     from dialecto.project.demo import DemoSettings, run_demo
 

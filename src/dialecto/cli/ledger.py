@@ -12,7 +12,7 @@ from dialecto.cli.options import JsonOption, ProjectOption
 from dialecto.cli.output import print_json, print_table, say
 
 app = typer.Typer(
-    help="What happened in the project, and whether the record of it is intact.",
+    help="What happened in the project; whether that record is intact.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

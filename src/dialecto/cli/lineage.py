@@ -23,7 +23,11 @@ def lineage(
     project: ProjectOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
-    """Show what an artefact was made from, down to the sources, and whether that holds."""
+    """Show what a model was made from, down to the sources.
+
+    With --verify every file is checked against its manifest, and every manifest against the
+    ledger; exit code 1 if anything does not hold.
+    """
     from dialecto.project.lineage import lineage as follow
     from dialecto.project.lineage import verify_lineage
     from dialecto.project.project import find_root

@@ -13,7 +13,7 @@ from dialecto.cli.output import key_metrics, print_json, print_table, say
 
 # Named here as well as in `project/stages.py`, which is too heavy to import for `--help`.
 STAGE_HELP = {
-    "corpus": "Read, clean, deduplicate, pseudonymise and split the documents.",
+    "corpus": "Read, clean, protect and split the documents.",
     "tokenizer": "Learn the vocabulary and cut the corpus into tokens.",
     "pretrain": "Train the model from scratch on the corpus.",
     "tune": "Teach the model to answer.",

@@ -24,7 +24,10 @@ def sample(
     ] = 0,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a fictitious company's documents, and list in truth.jsonl what they hold."""
+    """Write a fictitious company's documents.
+
+    truth.jsonl lists what they hold: personal data, copies, facts, poison, broken files.
+    """
     from dialecto.cli.progress import show_progress
     from dialecto.sample import write_sample
 

@@ -76,6 +76,7 @@ def run_demo(
     scorecard = {
         **merged,
         **score_corpus(root / COMPANY, corpus),
+        **_pii_scores(project, corpus, announce),
         "seconds": round(sum(outcome.seconds for outcome in outcomes), 1),
     }
     return Demo(project, outcomes, scorecard, _answers(project))
@@ -124,6 +125,34 @@ def _prepare(
         write_json(mark, {"sample": facts, "recipe": _sha(recipe)})
     else:
         write_json(mark, {"sample": facts, "recipe": known})
+
+
+def _pii_scores(
+    project: Project, corpus: Path, announce: Callable[[str], None]
+) -> dict[str, float]:
+    """Planted personal data that was found, and what was taken for it wrongly.
+
+    Remembered for the corpus it was measured on: it takes as long as the corpus stage.
+    """
+    from dialecto.corpus.pii.sample_score import score_sample
+
+    cache = project.root / ".cache" / "pii_scores.json"
+    key = project.store.content("corpus", corpus.name)
+    known = read_json(cache) if cache.is_file() else {}
+    if known.get("corpus") == key:
+        scores: dict[str, float] = known["scores"]
+        return scores
+    announce("scorecard")
+    company = project.root / COMPANY
+    result = score_sample(
+        company / "truth.jsonl",
+        company / "documents",
+        regions=project.recipe.corpus.pii.regions,
+        lang=project.recipe.lang,
+    )
+    scores = {"pii.recall": result.recall, "pii.precision": result.precision}
+    write_json(cache, {"corpus": key, "scores": scores})
+    return scores
 
 
 def _sha(path: Path) -> str:
