@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,31 @@ from dialecto.runtime import StageContext
 Refine = Callable[..., tuple[Path, dict[str, Any]]]
 
 
-@pytest.fixture(autouse=True)
-def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The pseudonym key of the tests, not the user's."""
-    monkeypatch.setenv("DIALECTO_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DIALECTO_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+def refine_into(work: Path, folder: Path, **fields: Any) -> dict[str, Any]:
+    """Runs the stage on a folder with these fields of the section; returns the metrics."""
+    kinds = fields.pop("kinds", {".": "documents"})
+    lang = fields.pop("lang", "es")
+    work.mkdir(exist_ok=True)
+    metrics = run(
+        StageContext(work),
+        {},
+        section=CorpusSection.model_validate({"workers": 1, **fields}),
+        sources=[
+            Source.model_validate({"path": path, "kind": kind}) for path, kind in kinds.items()
+        ],
+        root=folder,
+        lang=lang,
+        seed=42,
+    )
+    return dict(metrics)
 
 
 @pytest.fixture
@@ -28,22 +49,7 @@ def refine(tmp_path: Path) -> Refine:
     """refine(folder, **fields of the section) -> (artefact's folder, metrics)."""
 
     def call(folder: Path, name: str = "out", **fields: Any) -> tuple[Path, dict[str, Any]]:
-        kinds = fields.pop("kinds", {".": "documents"})
-        lang = fields.pop("lang", "es")
-        work = tmp_path / name
-        work.mkdir(exist_ok=True)
-        metrics = run(
-            StageContext(work),
-            {},
-            section=CorpusSection.model_validate({"workers": 1, **fields}),
-            sources=[
-                Source.model_validate({"path": path, "kind": kind}) for path, kind in kinds.items()
-            ],
-            root=folder,
-            lang=lang,
-            seed=42,
-        )
-        return work, dict(metrics)
+        return tmp_path / name, refine_into(tmp_path / name, folder, **fields)
 
     return call
 

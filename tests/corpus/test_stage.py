@@ -10,12 +10,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
 from dialecto.runtime import DialectoError
-from tests.corpus.conftest import Refine, documents, lineage
+from tests.corpus.conftest import Refine, documents, lineage, refine_into
 
 WORDS = [
     *("la", "cooperativa", "entrega", "aceite", "naranja", "almendra", "campo", "socio", "precio"),
@@ -36,10 +37,10 @@ def prose(seed: int, words: int = 120) -> str:
     return " ".join(sentences)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Documents of several formats, copies, a foreign one, broken ones."""
-    source = tmp_path / "fuente"
+    source = tmp_path_factory.mktemp("mixed") / "fuente"
     source.mkdir()
     for number in range(20):
         (source / f"nota{number:02d}.txt").write_text(prose(number), encoding="utf-8")
@@ -63,8 +64,15 @@ def folder(tmp_path: Path) -> Path:
     return source
 
 
-def test_everything_is_accounted_for(folder: Path, refine: Refine) -> None:
-    work, metrics = refine(folder)
+@pytest.fixture(scope="module")
+def refined(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The artefact of that folder, made by one worker without disturbance; its metrics."""
+    work = tmp_path_factory.mktemp("refined")
+    return work, refine_into(work, folder)
+
+
+def test_everything_is_accounted_for(refined: tuple[Path, dict[str, Any]]) -> None:
+    work, metrics = refined
     rows = lineage(work)
     assert metrics["documents.in"] == len(rows) == 32
     removed = {k: v for k, v in metrics.items() if k.startswith("documents.removed.")}
@@ -92,8 +100,8 @@ def test_everything_is_accounted_for(folder: Path, refine: Refine) -> None:
     assert rows["latin.txt"]["changes"] == ["encoding:cp1252"]
 
 
-def test_the_artefact_holds_only_what_is_promised(folder: Path, refine: Refine) -> None:
-    work, _ = refine(folder)
+def test_the_artefact_holds_only_what_is_promised(refined: tuple[Path, dict[str, Any]]) -> None:
+    work, _ = refined
     names = sorted(p.relative_to(work).as_posix() for p in work.rglob("*") if p.is_file())
     assert names == [
         "documents/test-00000.parquet",
@@ -108,10 +116,11 @@ def contents(work: Path) -> dict[str, bytes]:
     return {p.relative_to(work).as_posix(): p.read_bytes() for p in work.rglob("*") if p.is_file()}
 
 
-def test_bytes_do_not_depend_on_the_number_of_workers(folder: Path, refine: Refine) -> None:
-    one, _ = refine(folder, "one", workers=1)
-    three, _ = refine(folder, "three", workers=3)
-    assert contents(one) == contents(three)
+def test_bytes_do_not_depend_on_the_number_of_workers(
+    folder: Path, refine: Refine, refined: tuple[Path, dict[str, Any]]
+) -> None:
+    three, _ = refine(folder, workers=3)
+    assert contents(three) == contents(refined[0])
 
 
 SCRIPT = """
@@ -129,9 +138,9 @@ run(StageContext(work), {}, section=CorpusSection(workers=2), sources=[Source(pa
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX")
 def test_killed_and_run_again_gives_the_same_bytes(
-    folder: Path, refine: Refine, tmp_path: Path
+    folder: Path, refined: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
-    undisturbed, _ = refine(folder)
+    undisturbed, _ = refined
     work = tmp_path / "killed"
     command = [sys.executable, "-c", SCRIPT, str(work), str(folder)]
     for delay in (1.2, 2.0, 2.8):

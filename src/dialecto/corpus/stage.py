@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from dialecto import __version__
 from dialecto.corpus.chunks import ChunkTask, StepSettings
 from dialecto.corpus.conversation_outputs import write_conversations
 from dialecto.corpus.conversations import ConversationTask, check_conversations
@@ -116,6 +117,7 @@ def _open_work(
         canonical_json(digest_view(section)).decode(),
         settings.lang,
         str(seed),
+        __version__,
         plan_digest([], settings.key.hex()),
     )
     marker = between / "plan"
