@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression or a list is clearer in one piece
 """Postal addresses: a kind of street, its name, the number, the door, and the town after it."""
 
 from __future__ import annotations

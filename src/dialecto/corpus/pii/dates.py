@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression or a list is clearer in one piece
 """Dates in the ways that people write them; those of birth are told apart by context."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression or a list is clearer in one piece
 """E-mail addresses, and user names of networks and systems."""
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def find_at_signs(text: str, start: int, end: int) -> Iterator[Entity]:
         elif not local and (handle := _HANDLE.match(text, at + 1)):
             before = text[max(0, at - 40) : at].lower()
             after = text[handle.end() : handle.end() + 8].lstrip()
-            code = after[:1] in {"=", "(", ";", "+"} or at > 0 and text[at - 1] not in " \n\t(:,"
+            code = after[:1] in {"=", "(", ";", "+"} or (at > 0 and text[at - 1] not in " \n\t(:,")
             if _SOCIAL.search(before) and not code and "=" not in before:
                 name = text[at : handle.end()]
                 yield Entity(at, handle.end(), "USERNAME", name, 0.8, "handle")

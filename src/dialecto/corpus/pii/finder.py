@@ -23,8 +23,12 @@ _LEFT, _RIGHT = 16, 4
 
 
 @cache
-def recognisers(regions: tuple[str, ...]) -> tuple[Recogniser, ...]:
-    """Every recogniser that makes sense in these regions; none named means all of them."""
+def recognisers(regions: tuple[str, ...], lang: str = "es") -> tuple[Recogniser, ...]:
+    """Every recogniser that makes sense in these regions; none named means all of them.
+
+    English texts give phones of the United States and the United Kingdom as well.
+    """
+    dialled = (*regions, "US", "GB") if lang == "en" else regions
     everything = (
         *email.RECOGNISERS,
         *network.RECOGNISERS,
@@ -33,7 +37,7 @@ def recognisers(regions: tuple[str, ...]) -> tuple[Recogniser, ...]:
         *identifiers.RECOGNISERS,
         *record_numbers.RECOGNISERS,
         *addresses.RECOGNISERS,
-        phones.recogniser(regions),
+        phones.recogniser(dialled),
     )
     wanted = set(regions)
     return tuple(r for r in everything if not r.regions or not wanted or r.regions & wanted)
@@ -51,12 +55,13 @@ def find_entities(
     """Personal data of the given types, in order and without overlaps.
 
     `regions` are ISO 3166 codes; `lang` is the text's ISO 639-1 code; `extra` are the caller's
-    own recognisers, `model` one that they trained. Types that were not asked for still win over what they overlap: a date is
-    not taken for a phone because dates are not wanted.
+    own recognisers, `model` one trained on the caller's pages. Types that were not asked for
+    still win over what they overlap: a date is not taken for a phone because dates are not
+    wanted.
     """
     if not text:
         return []
-    rules = rule_entities(text, regions, extra)
+    rules = rule_entities(text, regions, lang, extra)
     if model is not None:
         entities = find_with_model(text, rules, model)
     else:
@@ -67,10 +72,10 @@ def find_entities(
 
 
 def rule_entities(
-    text: str, regions: Sequence[str], extra: Sequence[Recogniser] = ()
+    text: str, regions: Sequence[str], lang: str = "es", extra: Sequence[Recogniser] = ()
 ) -> list[Entity]:
     """What the recognisers find by form, check digits and context; no names of people."""
-    return without_overlaps(_scan(text, (*recognisers(tuple(regions)), *extra)))
+    return without_overlaps(_scan(text, (*recognisers(tuple(regions), lang), *extra)))
 
 
 def number_windows(text: str) -> Iterator[tuple[int, int, int]]:

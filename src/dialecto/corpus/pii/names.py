@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression or a list is clearer in one piece
 """People's names and what else the shipped model knows: places, institutions, family, jobs.
 
 The model only reads the sentences that may name somebody: where a capitalised word is on the
@@ -24,10 +25,7 @@ MODEL_TYPES = frozenset(
 _CAPITALISED = re.compile(r"[A-ZÀ-ÖØ-ÞŁŚŠŽČĆĐŐŰ][^\W\d_]+")
 # A new line, or the end of a sentence that is no abbreviation.
 _BREAK = re.compile(r"\n+|[.!?]+[\"»)]? +(?=[A-ZÁÉÍÓÚÑ¿¡\"«(])")
-_ANNOUNCES = frozenset(
-    "dr dra sr sra srta don dña doña mr mrs ms miss prof lic ing nombre apellidos paciente firmado fdo "
-    "estimado estimada querido querida apreciado hola dear hello name patient signed".split()
-)
+_ANNOUNCES = word_set("announces")
 LONGEST = 600
 
 
@@ -200,9 +198,9 @@ def _mend(text: str, start: int, end: int, entity: Entity) -> Entity | None:
         return None
     if not titled and len(real) == 1 and not _stands_alone(real[0]):
         return None
-    if not titled and len(real) == 1 and _opens_sentence(text, start, start + len(value)):
-        if not letters_of(real[0]) & {"f", "m"}:
-            return None  # "Worth remembering"
+    surname_only = len(real) == 1 and not letters_of(real[0]) & {"f", "m"}
+    if not titled and surname_only and _opens_sentence(text, start, start + len(value)):
+        return None  # "Worth remembering"
     stop_at = start + len(value)
     if len(words) > 1 or titled or letters_of(words[0]) & {"f", "m"}:
         start, stop_at = _begun(text, start), _extended(text, stop_at)
@@ -299,7 +297,7 @@ def find_titled(text: str) -> Iterator[Entity]:
     for match in _TITLED.finditer(text):
         value = match.group("v")
         first = fold(_WORD.findall(value)[0])
-        if first in word_set("common_words") and not letters_of(first) or first in _ANNOUNCES:
+        if (first in word_set("common_words") and not letters_of(first)) or first in _ANNOUNCES:
             continue
         candidate = Entity(*match.span("v"), "NAME", value, 0.65, "titled")
         if mended := _mend(text, candidate.start, candidate.end, candidate):

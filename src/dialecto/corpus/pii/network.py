@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression or a list is clearer in one piece
 """Addresses of machines, coordinates, and secrets: keys, tokens and passwords."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression or a list is clearer in one piece
 """Phone and fax numbers, validated with phonenumbers for the regions that the recipe names."""
 
 from __future__ import annotations

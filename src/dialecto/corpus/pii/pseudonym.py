@@ -83,6 +83,8 @@ class Pseudonymiser:
             return f"[{type}]"
         if recogniser == "ip":
             return surrogates.ip(value, draw)
+        if recogniser == "iban" and len(value) > 8:
+            return surrogates.iban_account(value, draw)
         rule = known_recognisers().get(recogniser)
         if rule is not None and rule.check is not None:
             return surrogates.checked(value, draw, rule.check, rule.fixed) or f"[{type}]"

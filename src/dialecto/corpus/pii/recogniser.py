@@ -86,11 +86,15 @@ def pattern(
 ) -> Recogniser:
     """A recogniser from shapes.
 
-    `check` is given the value without spaces and signs. A `strong` shape is accepted when `check` accepts it; a `weak` one also needs a word of
-    `context` just before it. The nearer the word, the higher the score, so that of two labels
+    `check` is given the value without spaces and signs. A `strong` shape is accepted when
+    `check` accepts it; a `weak` one also needs a word of `context` just before it. The nearer
+    the word, the higher the score, so that of two labels
     before a number the nearer one names it. A group called `v` in a shape is the entity.
     """
-    shape_check = None if check is None else lambda value: check(_SIGNS.sub("", value))
+
+    def compact_check(value: str) -> bool:
+        return check is None or check(_SIGNS.sub("", value))
+
     # Not a part of a longer number or code: 163.996-7 of 10.163.996-7.
     edge = r"(?<![\w@/=])(?<!\d[-.])(?<!\b\w[-.])(?:", r")(?![\w@]|[-/.]\d)"
     shapes = [
@@ -104,7 +108,7 @@ def pattern(
             for match in shape.finditer(text, start, end):
                 group = "v" if "v" in shape.groupindex else 0
                 value, (begin, stop) = match.group(group), match.span(group)
-                if shape_check is not None and not shape_check(value):
+                if not compact_check(value):
                     continue
                 near = context_distance(text, begin, context) if context else None
                 if near is None and needs_context:
@@ -114,4 +118,5 @@ def pattern(
                     bonus -= 0.05
                 yield Entity(begin, stop, type, value, min(score + bonus, 0.999), name)
 
-    return Recogniser(name, (type,), find, digits, frozenset(regions), shape_check, fixed)
+    known_check = compact_check if check is not None else None
+    return Recogniser(name, (type,), find, digits, frozenset(regions), known_check, fixed)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression or a list is clearer in one piece
 """Numbers of medical records, policies, files and contracts, and vehicle plates."""
 
 from __future__ import annotations

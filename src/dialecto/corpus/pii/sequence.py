@@ -177,14 +177,15 @@ def tags_of(tokens: Sequence[Token], entities: Sequence[Entity]) -> list[str]:
     for number, entity in enumerate(entities):
         for position in range(entity.start, entity.end):
             owner[position] = number
-    tags, last = [], None
+    tags: list[str] = []
+    last: int | None = None
     for token in tokens:
-        number = owner.get(token.start)
-        if number is None:
+        held_by = owner.get(token.start)
+        if held_by is None:
             tags.append(NO_ENTITY)
         else:
-            tags.append(("I-" if number == last else "B-") + entities[number].type)
-        last = number
+            tags.append(("I-" if held_by == last else "B-") + entities[held_by].type)
+        last = held_by
     return tags
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression or a list is clearer in one piece
 """False values in the form of the true ones, one function for each kind of personal data."""
 
 from __future__ import annotations
@@ -7,6 +8,8 @@ from datetime import date, timedelta
 from functools import cache
 
 import phonenumbers
+from stdnum import iban
+from stdnum.es import ccc
 
 from dialecto.corpus.pii.draws import Draw, like, redraw
 from dialecto.corpus.pii.gazetteer import DATA, fold, gazetteer
@@ -123,9 +126,21 @@ def checked(value: str, draw: Draw, check: Check | None, fixed: int = 0) -> str 
     return None
 
 
+def iban_account(value: str, draw: Draw) -> str:
+    """Same country and length, its check digits right; those of a Spanish account too."""
+    body = redraw("".join(c for c in value if c.isalnum())[4:].upper(), draw)
+    country = value[:2].upper()
+    if country == "ES" and len(body) == 20 and body.isdigit():
+        body = body[:8] + ccc.calc_check_digits(body) + body[10:]
+    new = iter(country + iban.calc_check_digits(f"{country}00{body}") + body)
+    return like(value, "".join(next(new) if c.isalnum() else c for c in value))
+
+
 def phone(value: str, draw: Draw, regions: tuple[str, ...]) -> str:
     """Country code, area and first digits stay; the rest is redrawn until it is valid again."""
     digits = [i for i, c in enumerate(value) if c.isdigit()]
+    if len(digits) < 6:
+        return redraw(value, draw)
     keep = (
         max(1, len(digits) - 6) if value.startswith(("+", "00", "(")) else min(2, len(digits) - 4)
     )

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression or a list is clearer in one piece
 """Identifiers of Spain and Portugal."""
 
 from __future__ import annotations

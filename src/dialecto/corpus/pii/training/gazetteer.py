@@ -3,8 +3,8 @@
     python -m dialecto.corpus.pii.training.gazetteer
 
 One line a name part: the part, then letters: `f` and `m` (a first name of women, of men), `s`
-(a surname), `e`, `p`, `n` when the lists of Spanish, Portuguese or English have it, and `E`, `P`, `N` when one
-of the lists that surrogates are drawn from does. Shipped
+(a surname), `e`, `p`, `n` when the lists of Spanish, Portuguese or English have it, and `E`, `P`,
+`N` when one of the lists that surrogates are drawn from does. Shipped
 rather than read from Faker at run time, so that surrogates do not change with Faker's version.
 """
 
@@ -114,11 +114,11 @@ def professions() -> str:
     return textwrap.fill(" ".join(nouns), 98) + "\n"
 
 
-OTHER_PROFESSIONS = (
-    "camionero agricultora jubilada albañil cocinera enfermero enfermera abogada abogado maestro maestra "
-    "profesora panadero pintora carpintero administrativa limpiadora dependienta militar minero ganadero "
-    "farmer teacher nurse driver lawyer carpenter"
-)
+OTHER_PROFESSIONS = """
+camionero agricultora jubilada albañil cocinera enfermero enfermera abogada abogado maestro maestra
+profesora panadero pintora carpintero administrativa limpiadora dependienta militar minero ganadero
+farmer teacher nurse driver lawyer carpenter
+"""
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression or a list is clearer in one piece
 """Writes labelled sentences: templates with slots, filled from lists, seeded.
 
 A filled slot that stands for personal data becomes an entity; everything else is there to
@@ -40,10 +41,8 @@ class Slots:
         self.lang, self.random = lang, random
         letter = {"es": "e", "en": "n"}[lang]
         spellings = gazetteer().spellings
-        self.firsts, self.lasts = [], []
-        for wanted, first, last in ((letter, self.firsts, self.lasts),):
-            first += [p for p, k in spellings if wanted in k and k & {"f", "m"}]
-            last += [p for p, k in spellings if wanted in k and "s" in k]
+        self.firsts = [p for p, k in spellings if letter in k and k & {"f", "m"}]
+        self.lasts = [p for p, k in spellings if letter in k and "s" in k]
         self.any_first = [p for p, k in spellings if k & {"f", "m"}]
         self.any_last = [p for p, k in spellings if "s" in k]
         places = (DATA / "places.txt").read_text("utf-8").split()
@@ -79,14 +78,68 @@ class Slots:
         """A surname that no list has."""
         parts = [
             self.pick(
-                (
-                    "ba be bri ca cho da do el fa ga gue he iza jau ka la lle ma mon na "
-                    "or pe quin ra ri sa so ta tri u va we xi za zu"
-                ).split()
+                [
+                    "ba",
+                    "be",
+                    "bri",
+                    "ca",
+                    "cho",
+                    "da",
+                    "do",
+                    "el",
+                    "fa",
+                    "ga",
+                    "gue",
+                    "he",
+                    "iza",
+                    "jau",
+                    "ka",
+                    "la",
+                    "lle",
+                    "ma",
+                    "mon",
+                    "na",
+                    "or",
+                    "pe",
+                    "quin",
+                    "ra",
+                    "ri",
+                    "sa",
+                    "so",
+                    "ta",
+                    "tri",
+                    "u",
+                    "va",
+                    "we",
+                    "xi",
+                    "za",
+                    "zu",
+                ]
             )
         ]
         for _ in range(self.random.randrange(1, 3)):
-            parts.append(self.pick("la ren do tz rra ga mi ne ko si ber lo na te chi ri".split()))
+            parts.append(
+                self.pick(
+                    [
+                        "la",
+                        "ren",
+                        "do",
+                        "tz",
+                        "rra",
+                        "ga",
+                        "mi",
+                        "ne",
+                        "ko",
+                        "si",
+                        "ber",
+                        "lo",
+                        "na",
+                        "te",
+                        "chi",
+                        "ri",
+                    ]
+                )
+            )
         ends = ("ez", "ov", "son", "ski", "a", "i", "berg", "eta", "al", "ín", "és", "ard", "o")
         return ("".join(parts) + self.pick(ends)).capitalize()
 
@@ -314,7 +367,8 @@ def templates(lang: str) -> list[str]:
 
 def fill(template: str, slots: Slots) -> tuple[str, list[Entity]]:
     """A template with its slots filled: the text and the entities in it."""
-    text, last, entities = "", 0, []
+    text, last = "", 0
+    entities: list[Entity] = []
     for match in _SLOT.finditer(template):
         text += template[last : match.start()]
         last = match.end()

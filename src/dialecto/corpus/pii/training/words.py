@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - an expression or a list is clearer in one piece
 """The lists that templates are filled from, apart from people's names."""
 
 from __future__ import annotations

@@ -1,0 +1,148 @@
+"""`dialecto pii`: see what would be found, measure it, teach it from your own pages."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dialecto.cli.options import JsonOption
+from dialecto.cli.output import print_json, print_table, say
+
+app = typer.Typer(
+    help="Personal data: see what is found, measure it, train it on your own labelled pages.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+_REGIONS = "ES,AR,CL,MX,CO,PE,BR,UY"
+RegionsOption = Annotated[
+    str, typer.Option("--regions", help="ISO 3166 countries, comma-separated; `all`: every one.")
+]
+LangOption = Annotated[str, typer.Option("--lang", help="Language of the texts: es or en.")]
+ModelOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--model",
+        help="Folder of a model made by `pii train`. Without it: the last one trained, if any.",
+    ),
+]
+ShippedOption = Annotated[
+    bool, typer.Option("--shipped", help="Ignore trained models: measure what ships.")
+]
+
+
+@app.command()
+def scan(
+    file: Annotated[Path, typer.Argument(help="A document in any format that the corpus reads.")],
+    regions: RegionsOption = _REGIONS,
+    lang: LangOption = "es",
+    every: Annotated[bool, typer.Option("--all", help="Also places, dates, ages, family.")] = False,
+    model: ModelOption = None,
+    shipped: ShippedOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the personal data found in a file, in colour."""
+    from dialecto.corpus.pii.entity import ALL_TYPES, DEFAULT_TYPES
+    from dialecto.corpus.pii.scan import painted, scan_file
+
+    texts = scan_file(
+        file,
+        regions=_regions(regions),
+        lang=lang,
+        types=ALL_TYPES if every else DEFAULT_TYPES,
+        model=_model(model, shipped),
+    )
+    if as_json:
+        print_json({"file": str(file), "documents": [text.as_dict() for text in texts]})
+        return
+    for text in texts:
+        print(painted(text, colour=sys.stdout.isatty()))
+    say(f"{sum(len(text.entities) for text in texts)} found in {file}")
+
+
+@app.command()
+def evaluate(
+    gold: Annotated[Path, typer.Option("--gold", help="Annotated pages: brat, CoNLL or JSON.")],
+    types: Annotated[
+        Path | None, typer.Option("--types", help="LABEL<tab>TYPE lines that add to the table.")
+    ] = None,
+    regions: RegionsOption = _REGIONS,
+    lang: LangOption = "es",
+    model: ModelOption = None,
+    shipped: ShippedOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Precision, recall and leak rate by type, against pages that people have labelled."""
+    from dialecto.corpus.pii.evaluate import evaluate as measure
+    from dialecto.corpus.pii.gold import read_gold
+
+    used = _model(model, shipped)
+    result = measure(read_gold(gold, types), regions=_regions(regions), lang=lang, model=used)
+    facts = {**result.as_dict(), "model": used.folder if used else "shipped"}
+    if as_json:
+        print_json(facts)
+        return
+    rows = [("all", facts["micro"], facts["leak_rate"]), ("direct", facts["direct"], None)]
+    rows += [(kind, values, values["leak_rate"]) for kind, values in facts["types"].items()]
+    print_table(
+        ("type", "precision", "recall", "f1", "gold", "leak rate"),
+        [
+            (
+                name,
+                *(f"{values[key]:.4f}" for key in ("precision", "recall", "f1")),
+                str(values["gold"]),
+                "" if leak is None else f"{leak:.4f}",
+            )
+            for name, values, leak in rows
+        ],
+    )
+    say(f"{result.documents} documents, {result.megabytes_per_second:.2f} MB/s, {facts['model']}")
+
+
+@app.command()
+def train(
+    annotations: Annotated[
+        Path, typer.Option("--annotations", help="Annotated pages: brat, CoNLL or JSON.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for the model; default: in your own folder."),
+    ] = None,
+    types: Annotated[
+        Path | None, typer.Option("--types", help="LABEL<tab>TYPE lines that add to the table.")
+    ] = None,
+    regions: RegionsOption = _REGIONS,
+    lang: LangOption = "es",
+    as_json: JsonOption = False,
+) -> None:
+    """Learn to find personal data from your own labelled pages. Nothing leaves the machine."""
+    from dataclasses import asdict
+
+    from dialecto.corpus.pii.gold import read_gold
+    from dialecto.corpus.pii.own_model import default_folder, train_model
+
+    documents = read_gold(annotations, types)
+    say(f"learning from {len(documents)} documents")
+    model = train_model(documents, out or default_folder(), regions=_regions(regions), lang=lang)
+    if as_json:
+        print_json(asdict(model))
+    else:
+        print(f"{model.folder}: {model.entities} entities of {len(model.types)} types learnt")
+
+
+def _regions(text: str) -> list[str]:
+    return [] if text == "all" else [code.strip().upper() for code in text.split(",") if code]
+
+
+def _model(folder: Path | None, shipped: bool):  # type: ignore[no-untyped-def]
+    """The model to use, or None for what ships."""
+    from dialecto.corpus.pii.own_model import FACTS_FILE, default_folder, load_own_model
+
+    if shipped:
+        return None
+    if folder is None and not (default_folder() / FACTS_FILE).exists():
+        return None
+    return load_own_model(folder or default_folder())

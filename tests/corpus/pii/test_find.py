@@ -1,0 +1,93 @@
+"""What is found in ordinary texts: names and contacts, and nothing in what names nobody."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from dialecto.corpus.pii import ALL_TYPES, Entity, Recogniser, find_entities
+
+REGIONS = ["ES", "AR", "CL", "MX", "CO", "PE", "BR", "UY"]
+
+
+def found(text: str, lang: str = "es") -> list[tuple[str, str]]:
+    return [(e.type, e.text) for e in find_entities(text, regions=REGIONS, lang=lang)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("PHONE", "Llámame al 612 34 56 78.", "612 34 56 78"),
+        ("PHONE", "móvil +54 9 11 2345-6789", "+54 9 11 2345-6789"),
+        ("EMAIL", "escriba a <ana.ruiz@correo.example>.", "ana.ruiz@correo.example"),
+        ("IBAN", "cuenta ES91 2100 0418 4502 0005 1332", "ES91 2100 0418 4502 0005 1332"),
+        ("CARD", "tarjeta 4539 1488 0343 6467", "4539 1488 0343 6467"),
+        ("PLATE", "la matrícula 1234 BCD", "1234 BCD"),
+        ("IP", "desde 83.45.2.11 entró", "83.45.2.11"),
+        ("RECORD", "NHC: 2986453.", "2986453"),
+        ("BIRTH_DATE", "Fecha de nacimiento: 01/01/1933", "01/01/1933"),
+        ("USERNAME", "usuario: mgarcia82", "mgarcia82"),
+        ("SECRET", "contraseña: S3creta!23", "S3creta!23"),
+        (
+            "ADDRESS",
+            "Vive en Calle Mayor 84, 3º B, 28013 Madrid.",
+            "Calle Mayor 84, 3º B, 28013 Madrid",
+        ),
+        ("ADDRESS", "reside en Carrera 15 # 93-47, Bogotá.", "Carrera 15 # 93-47, Bogotá"),
+        ("NAME", "Nombre: María García López", "María García López"),
+        ("NAME", "El señor Ibarretxe no estaba.", "Ibarretxe"),
+    ],
+)
+def test_each_kind(kind: str, text: str, value: str) -> None:
+    assert (kind, value) in found(text)
+
+
+def test_surname_alone_is_found_where_the_full_name_is_known() -> None:
+    text = (
+        "Ayer vino Remedios Echevarría Solana.\n\nAl final Echevarría no firmó. ECHEVARRÍA tampoco."
+    )
+    assert [value for kind, value in found(text) if kind == "NAME"] == [
+        "Remedios Echevarría Solana",
+        "Echevarría",
+        "ECHEVARRÍA",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Instalación de SQL Server en Windows. Haga clic en Aceptar y en Nueva Consulta.",
+        "El Consejo Rector aprobó el Plan Estratégico en la Asamblea General.",
+        "## Preguntas frecuentes\n\nEn enero y en marzo abrimos los lunes.",
+        "",
+        "\n\n",
+    ],
+)
+def test_nobody_is_named(text: str) -> None:
+    assert found(text) == []
+
+
+def test_a_plain_date_is_kept_unless_asked_for() -> None:
+    text = "La reunión es el 4 de mayo de 2024."
+    assert found(text) == []
+    dates = find_entities(text, regions=REGIONS, lang="es", types=ALL_TYPES)
+    assert [(e.type, e.text) for e in dates] == [("DATE", "4 de mayo de 2024")]
+
+
+def test_entities_are_sorted_and_apart() -> None:
+    text = "Ana Gil Paz, DNI 12345678Z, tel. 612345678, ana@gil.example, Calle Sol 3, Madrid. " * 5
+    entities = find_entities(text, regions=REGIONS, lang="es")
+    assert len(entities) >= 20
+    assert all(a.end <= b.start for a, b in pairwise(entities))
+    assert all(text[e.start : e.end] == e.text for e in entities)
+
+
+def test_recognisers_are_plug_ins() -> None:
+    def find(text: str, start: int, end: int) -> list[Entity]:
+        at = text.find("ZZ-", start, end)
+        return [Entity(at, at + 6, "RECORD", text[at : at + 6], 0.9, "mine")] if at >= 0 else []
+
+    mine = Recogniser("mine", ("RECORD",), find)
+    entities = find_entities("pieza ZZ-123 rota", regions=["ES"], lang="es", extra=[mine])
+    assert [(e.type, e.text, e.recogniser) for e in entities] == [("RECORD", "ZZ-123", "mine")]

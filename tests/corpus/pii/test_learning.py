@@ -1,0 +1,119 @@
+"""Annotated pages: read in each format, scored, and learnt from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dialecto.corpus.pii import Entity, find_entities
+from dialecto.corpus.pii.evaluate import evaluate
+from dialecto.corpus.pii.gold import read_gold
+from dialecto.corpus.pii.own_model import load_own_model, train_model
+from dialecto.corpus.pii.score import score
+from dialecto.corpus.pii.training.generate import sentences
+from dialecto.runtime import DialectoError
+
+TEXT = "Paciente Ana Gil, NHC 778899"
+
+
+def write_brat(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "a.txt").write_text(TEXT, encoding="utf-8")
+    (folder / "a.ann").write_text(
+        "T1\tNOMBRE_SUJETO_ASISTENCIA 9 16\tAna Gil\nT2\tID_SUJETO_ASISTENCIA 22 28\t778899\n",
+        encoding="utf-8",
+    )
+
+
+def test_the_same_page_in_each_format(tmp_path: Path) -> None:
+    write_brat(tmp_path / "brat")
+    rows = [{"text": TEXT, "entities": [{"start": 9, "end": 16, "type": "PERSON"}]}]
+    (tmp_path / "page.json").write_text(json.dumps(rows), encoding="utf-8")
+    (tmp_path / "page.conll").write_text(
+        "Paciente O\nAna B-PER\nGil I-PER\n\nViene O\n", encoding="utf-8"
+    )
+    expected = {"brat": ["NAME", "RECORD"], "page.json": ["NAME"], "page.conll": ["NAME"]}
+    for name, types in expected.items():
+        (document,) = read_gold(tmp_path / name)
+        assert [e.type for e in document.entities] == types
+        assert document.entities[0].text == "Ana Gil"
+        assert all(document.text[e.start : e.end] == e.text for e in document.entities)
+
+
+def test_the_user_can_add_to_the_table(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(
+        json.dumps([{"text": TEXT, "entities": [{"start": 9, "end": 16, "type": "SOCIO"}]}])
+    )
+    table = tmp_path / "types.tsv"
+    table.write_text("SOCIO\tNAME\n")
+    assert read_gold(tmp_path / "x.json", table)[0].entities[0].type == "NAME"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("bad.ann", "T1\tNAME nine 16\tAna", "bad.ann:1"),
+        ("bad.json", "[{", "bad.json:1"),
+        (
+            "out.json",
+            '[{"text": "a", "entities": [{"start": 0, "end": 9, "type": "NAME"}]}]',
+            "0-9",
+        ),
+        ("none.md", "nothing", "no annotations"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path: Path, name: str, content: str, says: str) -> None:
+    (tmp_path / "bad.txt").write_text("Ana")
+    (tmp_path / name).write_text(content)
+    with pytest.raises(DialectoError, match=says):
+        read_gold(tmp_path / name)
+
+
+def test_score_counts_exact_spans_and_leaks() -> None:
+    def name(start: int, end: int, kind: str = "NAME") -> Entity:
+        return Entity(start, end, kind, "x" * (end - start), 1.0, "")
+
+    result = score([([name(0, 4), name(10, 14)], [name(0, 4), name(10, 13), name(20, 22)])])
+    assert (result.micro.right, result.micro.found, result.micro.gold) == (1, 3, 2)
+    assert result.leaks["NAME"] == 0.5
+    assert (result.recall, result.precision) == (0.5, 2 / 3)
+    assert result.characters["NAME"].recall == 7 / 8
+    assert score([([name(0, 4, "DATE")], [name(0, 4, "BIRTH_DATE")])]).micro.f1 == 1.0
+
+
+def test_nothing_found_and_nothing_there_is_no_error() -> None:
+    assert score([([], [])]).as_dict()["micro"]["f1"] == 1.0
+
+
+def test_generated_sentences_are_the_same_and_labelled_rightly() -> None:
+    once, again = (sentences("es", 400, 7) for _ in range(2))
+    assert once == again
+    assert once != sentences("es", 400, 8)
+    assert all(text[e.start : e.end] == e.text for text, found in once for e in found)
+    assert sum(e.type == "NAME" for _, found in once for e in found) > 100
+
+
+def test_a_model_learns_labels_that_no_rule_knows(tmp_path: Path) -> None:
+    crops = ["tomate", "lechuga", "calabacín", "pepino", "apio", "nabo", "acelga", "berza"]
+    rows = [
+        {
+            "text": f"Pieza {crop} del lote Z{n}",
+            "entities": [{"start": 6, "end": 6 + len(crop), "type": "CULTIVO"}],
+        }
+        for n, crop in enumerate(crops * 3)
+    ]
+    (tmp_path / "gold.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    documents = read_gold(tmp_path / "gold.jsonl")
+    train_model(documents, tmp_path / "model", iterations=30)
+    model = load_own_model(tmp_path / "model")
+    assert model.types == ("CULTIVO",)
+    result = evaluate(documents, model=model)
+    assert result.score.micro.f1 > 0.95
+    assert result.megabytes_per_second > 0
+    found = find_entities("DNI 12345678Z", regions=["ES"], lang="es", model=model)
+    assert [e.type for e in found] == ["ID"]  # rules go on finding what the model never saw
+    (tmp_path / "model" / "model.crfsuite").write_bytes(b"changed")
+    with pytest.raises(DialectoError, match="not the file that was trained"):
+        load_own_model(tmp_path / "model")

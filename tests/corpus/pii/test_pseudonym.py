@@ -1,0 +1,154 @@
+"""Pseudonyms: consistent, of the same form, valid, and nothing else in the text changes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import stat
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stdnum import iban, luhn
+from stdnum.br import cpf
+from stdnum.cl import rut
+from stdnum.es import dni, nie
+
+from dialecto.corpus.pii import (
+    ALL_TYPES,
+    Entity,
+    Pseudonymiser,
+    find_entities,
+    pseudonym_key,
+    value_key,
+)
+from dialecto.corpus.pii.gazetteer import gazetteer
+
+KEY = bytes(range(32))
+
+
+def entity(kind: str, text: str, recogniser: str = "test", start: int = 0) -> Entity:
+    return Entity(start, start + len(text), kind, text, 1.0, recogniser)
+
+
+def surrogate(kind: str, text: str, recogniser: str = "test", lang: str = "es") -> str:
+    return Pseudonymiser(KEY, "pseudonym", lang).surrogate(entity(kind, text, recogniser))
+
+
+@pytest.mark.parametrize(
+    ("recogniser", "kind", "value", "check"),
+    [
+        ("es.dni", "ID", "12345678-Z", dni.is_valid),
+        ("es.nie", "ID", "X1234567L", nie.is_valid),
+        ("cl.rut", "ID", "12.345.678-5", rut.is_valid),
+        ("br.cpf", "ID", "390.533.447-05", cpf.is_valid),
+        ("iban", "IBAN", "ES91 2100 0418 4502 0005 1332", iban.is_valid),
+        ("card", "CARD", "4539 1488 0343 6467", lambda v: luhn.is_valid(v.replace(" ", ""))),
+    ],
+)
+def test_check_digits_and_signs_are_kept(recogniser, kind, value, check) -> None:  # type: ignore[no-untyped-def]
+    new = surrogate(kind, value, recogniser)
+    assert new != value
+    assert check(new)
+    assert ["9" if c.isdigit() else c if not c.isalpha() else "A" for c in new] == [
+        "9" if c.isdigit() else c if not c.isalpha() else "A" for c in value
+    ]
+
+
+def test_names_are_mapped_part_by_part_with_their_case() -> None:
+    full = surrogate("NAME", "María García de la Torre").split()
+    assert surrogate("NAME", "García") == full[1]
+    assert surrogate("NAME", "GARCÍA") == full[1].upper()
+    assert full[2:4] == ["de", "la"]
+    assert "María" not in full
+
+
+@pytest.mark.parametrize("lang", ["es", "en", "pt"])
+def test_first_names_keep_their_gender(lang: str) -> None:
+    women = ["María", "Carmen", "Elena", "Laura", "Emily", "Alice"]
+    men = ["Pedro", "Javier", "Manuel", "Oliver", "Harry", "Miguel"]
+    for names, wrong in ((women, "m"), (men, "f")):
+        for name in names:
+            letters = gazetteer().of(surrogate("NAME", name, lang=lang))
+            assert {"f", "m"} & letters != {wrong}
+
+
+def test_email_follows_the_name_and_leaves_for_a_reserved_domain() -> None:
+    name = surrogate("NAME", "García")
+    local, _, domain = surrogate("EMAIL", "maria.garcia82@gmail.com").partition("@")
+    assert domain in {"example.com", "example.org", "example.net"}
+    assert "garcia" not in local
+    assert name[:3].lower() == local.split(".")[1][:3] or not name.isascii()
+
+
+@pytest.mark.parametrize(
+    "value", ["01/01/1933", "3 de mayo de 1980", "1980-12-31", "May 3, 1980", "7/9/85"]
+)
+def test_dates_keep_their_format(value: str) -> None:
+    new = surrogate("BIRTH_DATE", value)
+    assert new != value
+    found = find_entities(f"nacido el {new}", regions=["ES"], lang="es", types=ALL_TYPES)
+    assert [e.text for e in found] == [new]
+
+
+def test_policies() -> None:
+    name = entity("NAME", "Ana Gil")
+    assert Pseudonymiser(KEY, "mask", "es").surrogate(name) == "[NAME]"
+    hashed = Pseudonymiser(KEY, "hash", "es").surrogate(name)
+    assert hashed.startswith("[NAME-")
+    assert hashed != Pseudonymiser(KEY, "hash", "es").surrogate(entity("NAME", "Ana Paz"))
+    mixed = Pseudonymiser(KEY, {"DATE": "generalise", "NAME": "keep"}, "es")
+    assert mixed.surrogate(entity("DATE", "4 de mayo de 1980")) == "1980"
+    assert mixed.surrogate(entity("AGE", "47 años")) != "47 años"
+    assert mixed.surrogate(name) == "Ana Gil"
+
+
+KINDS = ["NAME", "ID", "PHONE", "EMAIL", "ADDRESS", "BIRTH_DATE", "RECORD", "PLATE", "USERNAME"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.text(max_size=8), st.sampled_from(KINDS), st.text(min_size=1, max_size=12)),
+        max_size=5,
+    ),
+    st.text(max_size=8),
+)
+def test_only_entities_change(parts: list[tuple[str, str, str]], tail: str) -> None:
+    text, entities = "", []
+    for before, kind, value in parts:
+        text += before
+        entities.append(entity(kind, value, start=len(text)))
+        text += value
+    text += tail
+    pseudonymiser = Pseudonymiser(KEY, "pseudonym", "es")
+    expected = "".join(
+        before + pseudonymiser.surrogate(e)
+        for (before, _, _), e in zip(parts, entities, strict=True)
+    )
+    assert pseudonymiser.replace(text, entities) == expected + tail
+    assert Pseudonymiser(KEY, "pseudonym", "es").replace(text, entities) == expected + tail
+    assert all(pseudonymiser.surrogate(e) != e.text for e in entities)
+
+
+def test_value_key_is_the_same_for_the_same_person_written_in_two_ways() -> None:
+    assert value_key(KEY, entity("ID", "12.345.678-Z")) == value_key(KEY, entity("ID", "12345678z"))
+    assert value_key(KEY, entity("NAME", "GARCÍA")) == value_key(KEY, entity("NAME", "Garcia"))
+    assert value_key(KEY, entity("ID", "1")) != value_key(bytes(32), entity("ID", "1"))
+
+
+def _read_key(home: str) -> bytes:
+    import os
+
+    os.environ["DIALECTO_HOME"] = home
+    return pseudonym_key()
+
+
+def test_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    with multiprocessing.get_context("spawn").Pool(4) as pool:
+        keys = Counter(pool.map(_read_key, [str(tmp_path)] * 8))
+    assert len(keys) == 1
+    assert len(next(iter(keys))) == 32
+    assert stat.S_IMODE((tmp_path / "pseudonym.key").stat().st_mode) == 0o600
+    assert [p.name for p in tmp_path.iterdir()] == ["pseudonym.key"]
