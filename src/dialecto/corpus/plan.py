@@ -6,14 +6,13 @@ corpus is always cut into the same chunks and a killed run goes on at the chunk.
 
 from __future__ import annotations
 
-import fnmatch
 import hashlib
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dialecto.recipe import Source
+from dialecto.runtime.walk import walk
 
 CHUNK_BYTES = 4_000_000
 CHUNK_FILES = 200
@@ -69,37 +68,10 @@ def list_files(sources: Sequence[Source], root: Path, kind: str) -> list[InputFi
 def _files_of(name: str, folder: Path, exclude: Sequence[str]) -> list[InputFile]:
     if folder.is_file():
         return [InputFile(name, folder.name, str(folder), folder.stat().st_size)]
-    files = [
+    return [
         InputFile(name, path, str(folder / path), (folder / path).stat().st_size)
-        for path in _walk(folder)
-        if not _excluded(path, exclude)
+        for path in walk(folder, exclude)
     ]
-    return sorted(files, key=lambda file: file.path)
-
-
-def _walk(folder: Path) -> Iterator[str]:
-    """Relative paths of regular files; hidden ones (.git, .DS_Store) are not documents."""
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in names:
-            path = Path(parent) / name
-            if not name.startswith(".") and path.is_file():
-                yield path.relative_to(folder).as_posix()
-
-
-def _excluded(path: str, patterns: Sequence[str]) -> bool:
-    """`drafts/**`, `*.tmp` or `drafts/` leave out what they name, as in .gitignore."""
-    parts = path.split("/")
-    for pattern in patterns:
-        pattern = pattern.removeprefix("./")
-        if pattern.endswith("/"):
-            pattern += "*"
-        plain = pattern.replace("**/", "*").replace("**", "*")
-        if fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(path, plain):
-            return True
-        if "/" not in pattern and any(fnmatch.fnmatchcase(part, pattern) for part in parts):
-            return True
-    return False
 
 
 def cut_into_chunks(files: Sequence[InputFile]) -> list[Chunk]:
