@@ -74,8 +74,8 @@ _PLACE_AFTER = re.compile(
 _END = re.compile(r"\s*(?:$|[.;)\]\"|(<\n,])")
 _KIND_END = r"(?:\.\s*|\s+|(?<=/)\s*|(?<=º)\s*)"
 ADDRESS_ES = re.compile(
-    rf"(?<![\w/.])(?:(?=[A-Z]|c/|avda)(?:{_STREETS_ES}){_KIND_END}(?:(?:de|del|la|el)\s)*{_NAME}"
-    rf"|(?:{_STREETS_ES}){_KIND_END}(?:(?:de|del|la|las|los|el)\s)*{_CAP_NAME}){_NUMBER}(?:{_UNIT}){{0,4}}"
+    rf"(?<![\w/.])(?:(?=[A-Z]|c/|avda|av\.)(?:{_STREETS_ES}){_KIND_END}(?:(?:de|del|la|el)\s)*{_NAME}"
+    rf"|(?:{_STREETS_ES})(?:[ \t]+|(?<=[./º])[ \t]*)(?:(?:de|del|la|las|los|el)\s)*{_CAP_NAME}){_NUMBER}(?:{_UNIT}){{0,4}}"
 )
 ADDRESS_EN = re.compile(
     rf"(?<![\w.,/-])\d{{1,5}}[A-Za-z]?,?\s(?:(?:North|South|East|West|[NSEW]\.?)\s)?"
@@ -83,6 +83,11 @@ ADDRESS_EN = re.compile(
     r"(?:,?\s(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|Room)\.?\s?#?\d{1,5}[A-Z]?)?"
     rf"(?:,?\s{_TOWN}(?=,|\s\d|\s[A-Z]{{2}}))?(?:,?\s[A-Z]{{2}}\b)?"
     r"(?:,?\s(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[\dA-Z]?\s\d[A-Z]{2}))?"
+)
+# A flat says that this is an address whatever the street is called: 28245 Puruntie 82 Apt. 595.
+_FLAT = re.compile(
+    rf"(?<![\w.,/-])\d{{1,5}}(?:\s[^\W\d_][\w'’.-]*){{1,5}}(?:\s\d{{1,4}}[A-Za-z]?)?,?\s+(?:Apt|Suite|Flat|Unit)\.?\s\d{{1,5}}"
+    rf"(?:[\s,]+{_TOWN_WORD}(?:\s{_TOWN_WORD}){{0,2}}){{0,3}}(?:[\s,]+\d{{4,6}}\b)?"
 )
 _BOX = re.compile(
     r"\b(?:P\.?\s?O\.?\s?Box|PSC|Unit|Apartado(?: de [Cc]orreos)?|Apdo\.?|Casilla|Caixa Postal)"
@@ -154,7 +159,7 @@ def find_labelled(text: str, start: int, end: int) -> Iterator[Entity]:
 
 def find_english(text: str, start: int, end: int) -> Iterator[Entity]:
     """`12 Crown Street, Suite 4, London`, `PO Box 123`."""
-    for shape in (ADDRESS_EN, _BOX):
+    for shape in (ADDRESS_EN, _FLAT, _BOX):
         for match in shape.finditer(text, start, end + _ROOM):
             if match.start() > end:
                 break

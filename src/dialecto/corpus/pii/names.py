@@ -264,26 +264,36 @@ _NO_PERSON_BEFORE = re.compile(
 
 
 def find_listed(text: str, start: int, end: int) -> Iterator[Entity]:
-    """Three words or more that the lists know, a first name first, where no street is named.
+    """Names that the lists know, a first name first, where no street is named.
 
     The model may take `cuenta 4277 de Alma Toledo Soria` for an address; the lists know better.
     """
     for match in _RUN.finditer(text, start, end):
         letters = [w for w in _WORD.findall(match.group()) if w[0].isupper()]
         parts = [w for w in letters if len(w) > 1]
-        if (
-            len(letters) < 3
-            or len(parts) < 2
-            or match.group().isupper()
-            or not letters_of(parts[0]) & {"f", "m"}
-        ):
+        if len(parts) < 2 or match.group().isupper() or not letters_of(parts[0]) & {"f", "m"}:
             continue
-        if not all("s" in letters_of(p) or letters_of(p) & {"f", "m"} for p in parts):
+        if not all(letters_of(p) & {"f", "m", "s"} for p in parts):
             continue
-        if sum(may_name(p) for p in parts) < 2 or "s" not in letters_of(parts[-1]):
+        sure = len(letters) > 2 or not any(fold(p) in word_set("places") for p in parts)
+        if not sure or sum(may_name(p) for p in parts) < 2 or "s" not in letters_of(parts[-1]):
             continue
         if not _NO_PERSON_BEFORE.search(text[max(0, match.start() - 24) : match.start()]):
             yield Entity(*match.span(), "NAME", match.group(), 0.55, "listed")
+    for match in _ALONE.finditer(text, start, end):
+        word = match.group("v")
+        if fold(word) in word_set("places") | _ANNOUNCES or not may_name(word):
+            continue
+        if letters_of(word) & {"f", "m"} and _stands_alone(word):
+            yield Entity(*match.span("v"), "NAME", word, 0.5, "listed.first")
+
+
+# A word of people beside a single name: nothing else may stand there.
+_ALONE = re.compile(
+    rf"(?:\b(?:said|told|asked|shouted at|called|met|with|and|why is|why does|did|is|tell|ask|by|thanks?|to|y|con|a|dijo|"
+    rf"llam[óa] a|seg[úu]n|pregunt[óa] a|gracias,?|soy),? |^|(?<=\n)|, )(?P<v>{_PART})"
+    r"(?= (?:said|told|asked|called|shouted|had|dijo|llamó|pidió|firmó|preguntó|respondió)\b|[,!?:](?=\s|$)|'s\b)",
+)
 
 
 _TITLED = re.compile(
