@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from dialecto.corpus.pii import sequence
@@ -140,5 +140,21 @@ def find_with_model(text: str, rules: Sequence[Entity], model: OwnModel) -> list
     for tokens in lines_of_tokens(text):
         tags = tagger.tag(_rows(text, tokens, labels))
         found += sequence.entities_of(text, tokens, tags, "own_model", 0.995)
-    others = [rule for rule in rules if rule.type not in model.types]
+    others = [rule for rule in _as_labelled(rules, model) if is_trusted(rule, model)]
     return without_overlaps([*found, *others])
+
+
+def _as_labelled(rules: Sequence[Entity], model: OwnModel) -> list[Entity]:
+    """Pages that label no BIRTH_DATE call those DATE."""
+    if "BIRTH_DATE" in model.types or "DATE" not in model.types:
+        return list(rules)
+    return [replace(r, type="DATE") if r.type == "BIRTH_DATE" else r for r in rules]
+
+
+# A rule of these that fires where the model saw nothing is seldom wrong.
+_TRUSTED = frozenset({"EMAIL", "PHONE", "DATE", "BIRTH_DATE", "ID", "RECORD"})
+
+
+def is_trusted(rule: Entity, model: OwnModel) -> bool:
+    """Whether a rule's finding counts beside the model: unknown types always, sure ones too."""
+    return rule.type not in model.types or (rule.type in _TRUSTED and rule.score >= 0.8)
