@@ -34,7 +34,7 @@ LADDER = (
 )
 # Weights in matrices that make the best use of C training FLOPs: about SIZE * sqrt(C).
 # Fitted on runs of 60 to 400 s on 2 cores (docs/benchmarks.md).
-SIZE = 0.65
+SIZE = 0.3
 # Repeating a corpus pays almost as fresh text for about four epochs and hardly after sixteen
 # [arXiv 2305.16264]; small models on small corpora bear a little more.
 MOST_EPOCHS = 16.0
