@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from dialecto.runtime.progress import LogProgress, Progress, format_seconds
+from dialecto.runtime.progress import LogProgress, Progress, format_amount, format_seconds
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -79,7 +79,7 @@ class LiveProgress:
         if self.bars is None or self.task is None:
             return
         task = self.bars.tasks[0]
-        done = f"{task.completed:,.0f} {self.unit}".rstrip()
+        done = f"{format_amount(task.completed)} {self.unit}".rstrip()
         took = format_seconds(task.elapsed or 0)
         facts = task.fields["facts"]
         self.close()
@@ -96,8 +96,8 @@ class LiveProgress:
         task = self.bars.tasks[0]
         done, elapsed = task.completed + amount, task.elapsed or 0.0
         rate = done / elapsed if elapsed > 0 else 0.0
-        total = f"/{task.total:,.0f}" if task.total else ""
-        parts = [f"{done:,.0f}{total} {self.unit}".rstrip()]
+        total = f"/{format_amount(task.total)}" if task.total else ""
+        parts = [f"{format_amount(done)}{total} {self.unit}".rstrip()]
         if rate:
             parts.append(f"{rate:,.1f}/s")
             if task.total:

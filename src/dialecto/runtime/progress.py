@@ -51,7 +51,7 @@ class LogProgress:
     def begin(self, label: str, total: float | None = None, unit: str = "") -> None:
         self.label, self.total, self.unit, self.done = label, total, unit, 0.0
         self.started = self.last = time.monotonic()
-        self._line(f"{label}: start" + (f", {total:,.0f} {unit}" if total else ""))
+        self._line(f"{label}: start" + (f", {format_amount(total)} {unit}" if total else ""))
 
     def advance(self, amount: float = 1, **facts: float | str) -> None:
         self.done += amount
@@ -67,7 +67,7 @@ class LogProgress:
 
     def end(self) -> None:
         elapsed = time.monotonic() - self.started
-        self._line(f"{self.label}: done, {self.done:,.0f} {self.unit} in {elapsed:.1f} s")
+        self._line(f"{self.label}: done, {format_amount(self.done)} {self.unit} in {elapsed:.1f} s")
 
     def _line(self, text: str) -> None:
         print(text, file=self.stream, flush=True)
@@ -83,12 +83,18 @@ def describe(
 ) -> str:
     """One line: label, how far, speed, time left, facts."""
     rate = done / elapsed if elapsed > 0 else 0.0
-    parts = [f"{label}: {done:,.0f}" + (f"/{total:,.0f}" if total else "") + f" {unit}".rstrip()]
+    far = format_amount(done) + (f"/{format_amount(total)}" if total else "")
+    parts = [f"{label}: {far} {unit}".rstrip()]
     parts.append(f"{rate:,.1f} {unit}/s".replace(" /s", "/s"))
     if total and rate > 0:
         parts.append(f"{format_seconds(max(total - done, 0) / rate)} left")
     parts += [f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in facts.items()]
     return ", ".join(parts)
+
+
+def format_amount(amount: float) -> str:
+    """`12,345`, `0.6`: small parts of a unit must not look like nothing."""
+    return f"{amount:,.0f}" if amount >= 10 or amount == int(amount) else f"{amount:,.1f}"
 
 
 def format_seconds(seconds: float) -> str:
