@@ -21,7 +21,7 @@ from dialecto.runtime import DialectoError, Interrupted, Progress
 from dialecto.runtime.interrupt import stop_on_signal
 from dialecto.training.attention import segment_mask
 from dialecto.training.checkpoint import RunState, load_checkpoint, save_checkpoint
-from dialecto.training.journal import Journal
+from dialecto.training.journal import Journal, read_metrics
 from dialecto.training.loss import summed_loss
 from dialecto.training.optimizer import Optimizers
 from dialecto.training.pieces import Batch, Position, RowStream
@@ -52,7 +52,8 @@ class LoopPlan:
 
 @dataclass(frozen=True)
 class LoopResult:
-    """How a run ended. `moved` tells why, when the cooldown had to be moved."""
+    """How a run ended. `moved` tells why, when the cooldown had to be moved; `best_rate` is
+    the highest speed kept up for a tenth of the run, in tokens a second."""
 
     steps: int
     tokens: int
@@ -60,6 +61,7 @@ class LoopResult:
     loss: float
     validation_bpb: float | None
     moved: str
+    best_rate: float
 
 
 def train(
@@ -146,7 +148,15 @@ def train(
                 save()
                 saved_at = time.monotonic()
     progress.end()
-    return LoopResult(step, tokens, elapsed, loss, validation, moved)
+    rate = _best_rate(work / "metrics.jsonl", max(schedule.steps // 10, 1))
+    return LoopResult(step, tokens, elapsed, loss, validation, moved, rate)
+
+
+def _best_rate(metrics: Path, window: int) -> float:
+    """Tokens a second of the fastest `window` steps in a row, from the journal."""
+    seen = [(line["seconds"], line["tokens"]) for line in read_metrics(metrics)]
+    spans = zip(seen, seen[window:], strict=False)
+    return max(((b[1] - a[1]) / (b[0] - a[0]) for a, b in spans if b[0] > a[0]), default=0.0)
 
 
 def train_step(

@@ -6,6 +6,7 @@ runs, repeat exactly; `dialecto plan --measure` does it anew.
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -25,16 +26,18 @@ from dialecto.training.pieces import Examples, RowStream
 from dialecto.training.precision import choose_device, choose_precision
 
 _SHAPES = ((2, 128), (4, 256), (6, 384), (6, 512))
-_VOCABULARY, _CONTEXT, _ROWS, _STEPS = 4096, 256, 8, 6
+_VOCABULARY, _CONTEXT, _ROWS = 4096, 256, 8
+_SECONDS, _STEPS = 2.5, 6  # for one shape: at least so long and so many steps
+# A run faster than its plan by this much shows that the machine was busy when measured.
+_FASTER = 1.5
 
 
 def machine_speed(precision: str = "auto", *, fresh: bool = False) -> MachineSpeed:
-    """The machine's training speed, from its profile or measured now (some 10 s)."""
+    """The machine's training speed, from its profile or measured now (some 12 s)."""
     device = choose_device()
     chosen = choose_precision(precision, device)
-    path = user_home() / "machine.json"
-    key = f"{machine_name(device)}, {torch.get_num_threads()} threads, {chosen}"
-    profile: dict[str, Any] = read_json(path) if path.is_file() else {}
+    path, key = _profile_path(), _profile_key(device, chosen)
+    profile = _read_profile(path)
     if fresh or key not in profile:
         profile[key] = {
             str(width): _measure(layers, width, device, chosen) for layers, width in _SHAPES
@@ -43,6 +46,43 @@ def machine_speed(precision: str = "auto", *, fresh: bool = False) -> MachineSpe
     return MachineSpeed(
         device.type, chosen, {int(width): float(rate) for width, rate in profile[key].items()}
     )
+
+
+def unmeasured_speed(precision: str = "auto") -> MachineSpeed:
+    """The machine without its speed, for plans in which the recipe decides everything."""
+    device = choose_device()
+    return MachineSpeed(device.type, choose_precision(precision, device), {1: math.nan})
+
+
+def learn_speed(speed: MachineSpeed, width: int, achieved: float) -> bool:
+    """Drop the machine's profile when a run reached far more FLOP/s than it promised.
+
+    The next plan then measures anew. Smaller differences change nothing, so that plans and
+    runs repeat. Returns whether the profile was dropped.
+    """
+    if achieved < _FASTER * speed.at(width):
+        return False
+    path = _profile_path()
+    profile = _read_profile(path)
+    profile.pop(_profile_key(choose_device(), speed.precision), None)
+    write_json(path, profile)
+    return True
+
+
+def _profile_path() -> Path:
+    return user_home() / "machine.json"
+
+
+def _profile_key(device: torch.device, precision: str) -> str:
+    return f"{machine_name(device)}, {torch.get_num_threads()} threads, {precision}"
+
+
+def _read_profile(path: Path) -> dict[str, Any]:
+    try:
+        profile: dict[str, Any] = read_json(path)
+    except (OSError, ValueError):
+        return {}
+    return profile
 
 
 def machine_name(device: torch.device) -> str:
@@ -67,9 +107,11 @@ def _measure(layers: int, width: int, device: torch.device, precision: str) -> f
     random = np.random.default_rng(0)
     documents = [random.integers(2, _VOCABULARY, _CONTEXT, dtype=np.int64) for _ in range(64)]
     stream = RowStream(Examples(documents, 0), context=_CONTEXT, rows=_ROWS, pad=1, seed=0)
-    plan = LoopPlan(_STEPS, _ROWS, 0.1, 0.1, precision, None, 1e9, 10**9, 1.0)
-    best = float("inf")
-    for _ in range(_STEPS):
+    plan = LoopPlan(1, _ROWS, 0.1, 0.1, precision, None, 1e9, 10**9, 1.0)
+    best, steps = float("inf"), 0
+    end = time.perf_counter() + _SECONDS
+    while steps < _STEPS or time.perf_counter() < end:
+        steps += 1
         batch = next(stream)
         started = time.perf_counter()
         train_step(model, batch, optimizers, plan, device)

@@ -20,7 +20,7 @@ from dialecto.training.attention import use_for_training
 from dialecto.training.heldout import token_bits
 from dialecto.training.journal import plot_loss, read_metrics
 from dialecto.training.loop import LoopPlan, train
-from dialecto.training.measure import machine_speed
+from dialecto.training.measure import learn_speed, machine_speed, unmeasured_speed
 from dialecto.training.optimizer import Rates, adamw_rates, make_optimizers, muon_rates
 from dialecto.training.pieces import Examples, RowStream
 from dialecto.training.precision import choose_device
@@ -84,6 +84,11 @@ def run(
         validate=validate if held else None,
         tensorboard=section.tensorboard,
     )
+    achieved = result.best_rate * plan.shape.training_flops_per_token
+    if plan.seconds and learn_speed(machine_speed(section.precision), plan.shape.width, achieved):
+        context.progress.note(
+            "pretrain: this machine was busy when it was measured; the next plan measures it again"
+        )
     if result.moved:
         write_json(context.work / "plan.json", {**plan.as_dict(), "moved": result.moved})
         context.record("pretrain.plan_moved", {"why": result.moved})
@@ -138,13 +143,14 @@ def _plan(
     path = context.work / "plan.json"
     if path.is_file():
         return TrainingPlan.from_dict(read_json(path))
+    decided = bool(section.steps and section.shape.layers and section.shape.width)
     plan = plan_training(
         section,
         seconds=seconds,
         vocabulary=vocabulary,
         unique_tokens=data.tokens,
         longest_document=int(np.max([len(document) for document in documents])),
-        speed=machine_speed(section.precision),
+        speed=(unmeasured_speed if decided else machine_speed)(section.precision),
     )
     write_json(path, plan.as_dict())
     for line in plan.why:

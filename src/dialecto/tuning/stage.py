@@ -21,7 +21,7 @@ from dialecto.tokenizer.stage import read_conversations
 from dialecto.tokenizer.train import PAD
 from dialecto.training.attention import use_for_training
 from dialecto.training.loop import LoopPlan, train
-from dialecto.training.measure import machine_speed
+from dialecto.training.measure import machine_speed, unmeasured_speed
 from dialecto.training.optimizer import Rates, make_optimizers, muon_rates
 from dialecto.training.pieces import Example, Examples, RowStream, cut, pack
 from dialecto.training.precision import choose_device
@@ -181,7 +181,7 @@ def _plan(
         vocabulary=config.vocab_size,
         context=length,
     )
-    speed = machine_speed()
+    speed = unmeasured_speed() if section.epochs else machine_speed()
     rows = max((section.batch_tokens or BATCH_TOKENS) // length, 1)
     pieces = [p for i, example in enumerate(examples) for p in cut(len(example.tokens), length, i)]
     rows_per_epoch = len(pack(pieces, length))
