@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -47,7 +48,12 @@ def prepare(lock: str) -> None:
     if stamp.is_file() and stamp.read_text() == state:
         return
     if not PYTHON.exists():
-        subprocess.check_call([sys.executable, "-m", "venv", str(VENV)])
+        try:
+            subprocess.check_call([sys.executable, "-m", "venv", str(VENV)])
+        except subprocess.CalledProcessError:
+            shutil.rmtree(VENV, ignore_errors=True)  # half an environment would seem whole
+            print("no environment: on Debian, apt-get install python3-venv", file=sys.stderr)
+            raise
     pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
     print(f"installing requirements/{lock}.txt into {VENV} (some minutes)", file=sys.stderr)
     subprocess.check_call([*pip, "-r", str(pins)])
