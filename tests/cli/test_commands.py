@@ -189,6 +189,9 @@ def test_no_project_and_no_such_stage(
     code, facts = call(capsys, "status", "--project", str(empty))
     assert code == 2
     assert "dialecto new" in facts["error"]
+    code, facts = call(capsys, "status", "--project", str(fake / "typo"))
+    assert code == 2
+    assert "does not exist" in facts["error"]
     code, facts = call(capsys, "run", "--until", "nada", "--project", str(fake))
     assert code == 2
     assert "corpus, tokenizer" in facts["error"]

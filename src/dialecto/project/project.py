@@ -21,6 +21,8 @@ from dialecto.security import Ledger
 def find_root(folder: str | Path) -> Path:
     """The project's folder: the one given or the nearest above it. Reads no recipe."""
     start = Path(folder).resolve()
+    if not start.exists():  # a typing mistake must not end in a project above it
+        raise BadUsage(f"'{folder}' does not exist (looked in {Path.cwd()}).")
     for candidate in (start, *start.parents):
         if (candidate / RECIPE_FILE).is_file():
             return candidate
