@@ -39,7 +39,7 @@ SIZE = 0.3
 # [arXiv 2305.16264]; small models on small corpora bear a little more.
 MOST_EPOCHS = 16.0
 # Of the budget: the rest is for start-up, validation and the last checkpoint.
-STEP_SHARE = 0.93
+STEP_SHARE = 0.9
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from dialecto.recipe.tokenizer import TokenizerSection
 from dialecto.recipe.tune import TuneSection
 
 # Of a chat project's budget, the part that teaches it to answer.
-TUNE_SHARE = 0.3
+TUNE_SHARE = 0.2
 
 
 class Recipe(Section):

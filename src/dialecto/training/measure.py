@@ -98,7 +98,8 @@ def machine_name(device: torch.device) -> str:
 
 
 def _measure(layers: int, width: int, device: torch.device, precision: str) -> float:
-    """Training FLOP/s of one shape: the fastest of some steps, as others disturb only slower."""
+    """Training FLOP/s of one shape, from the lower quartile of its steps' times: the fastest
+    step promises too much, and whatever else the machine does makes steps only slower."""
     shape = default_shape(layers, width, _VOCABULARY, _CONTEXT)
     model = build_model(build_config(shape, end_of_text=0, pad=1), seed=0).to(device)
     use_for_training(model, device, _CONTEXT)
@@ -108,14 +109,14 @@ def _measure(layers: int, width: int, device: torch.device, precision: str) -> f
     documents = [random.integers(2, _VOCABULARY, _CONTEXT, dtype=np.int64) for _ in range(64)]
     stream = RowStream(Examples(documents, 0), context=_CONTEXT, rows=_ROWS, pad=1, seed=0)
     plan = LoopPlan(1, _ROWS, 0.1, 0.1, precision, None, 1e9, 10**9, 1.0)
-    best, steps = float("inf"), 0
+    times: list[float] = []
     end = time.perf_counter() + _SECONDS
-    while steps < _STEPS or time.perf_counter() < end:
-        steps += 1
+    while len(times) < _STEPS or time.perf_counter() < end:
         batch = next(stream)
         started = time.perf_counter()
         train_step(model, batch, optimizers, plan, device)
         if device.type == "cuda":
             torch.cuda.synchronize()
-        best = min(best, time.perf_counter() - started)
-    return _ROWS * _CONTEXT * shape.training_flops_per_token / best
+        times.append(time.perf_counter() - started)
+    typical = sorted(times)[len(times) // 4]
+    return _ROWS * _CONTEXT * shape.training_flops_per_token / typical

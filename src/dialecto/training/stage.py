@@ -26,7 +26,7 @@ from dialecto.training.pieces import Examples, RowStream
 from dialecto.training.precision import choose_device
 
 VALIDATIONS = 10  # over a run
-VALIDATION_BYTES = 400_000  # enough to steer by; the evaluate stage reads everything
+VALIDATION_BYTES = 200_000  # enough to steer by; the evaluate stage reads everything
 
 
 def run(

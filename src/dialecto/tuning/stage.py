@@ -30,7 +30,7 @@ from dialecto.tuning.conversations import conversation_examples
 
 BATCH_TOKENS = 2048
 # Answers are learnt in a few passes; far more only make the model forget its documents.
-MOST_EPOCHS = 30.0
+MOST_EPOCHS = 12.0
 # Of pretraining's rates: the weights are already good.
 RATE_SHARE = 0.4
 
