@@ -133,3 +133,11 @@ def test_durations(text: str, seconds: float) -> None:
 def test_what_is_no_duration(text: str) -> None:
     with pytest.raises(ValueError, match="write it like"):
         parse_seconds(text)
+
+
+def test_a_model_is_used_where_its_documents_no_longer_are(folder: Path) -> None:
+    moved = GOOD.replace("path: ", "path: moved/")
+    with pytest.raises(RecipeError, match="does not exist"):
+        load(folder, moved)
+    (folder / "dialecto.yaml").write_text(moved, encoding="utf-8")
+    assert load_recipe(folder / "dialecto.yaml", sources=False).sources

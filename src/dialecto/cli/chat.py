@@ -43,7 +43,7 @@ def chat(
     from dialecto.serving.engine import Sampling
     from dialecto.serving.model import open_model
 
-    opened = Project.open(project)
+    opened = Project.open(project, sources=False)
     lang = opened.recipe.lang
     say(text(lang, "model.loading", name=opened.recipe.name))
     model = open_model(opened)

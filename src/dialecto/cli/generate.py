@@ -47,7 +47,7 @@ def generate(
     from dialecto.serving.engine import Message, Prompt, Sampling
     from dialecto.serving.model import open_model
 
-    opened = Project.open(project)
+    opened = Project.open(project, sources=False)
     model = open_model(opened)
     words = "".join(piped_lines(sys.stdin)) if prompt == "-" else prompt
     sampling = Sampling(

@@ -36,7 +36,7 @@ def serve(
     from dialecto.serving.server import Start
     from dialecto.serving.server import serve as run_server
 
-    opened = Project.open(project)
+    opened = Project.open(project, sources=False)
     lang, name = opened.recipe.lang, opened.recipe.name
 
     def note(key_: str, **values: object) -> None:

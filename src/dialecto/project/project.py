@@ -40,10 +40,13 @@ class Project:
     recipe: Recipe
 
     @classmethod
-    def open(cls, folder: str | Path = ".") -> Project:
-        """The project in a folder, or in one above it, as git does."""
+    def open(cls, folder: str | Path = ".", *, sources: bool = True) -> Project:
+        """The project in a folder, or in one above it, as git does.
+
+        With `sources=False` its documents may have moved away: enough to use its model.
+        """
         root = find_root(folder)
-        return cls(root, load_recipe(root / RECIPE_FILE))
+        return cls(root, load_recipe(root / RECIPE_FILE, sources=sources))
 
     @property
     def store(self) -> Store:

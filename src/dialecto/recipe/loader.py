@@ -16,8 +16,12 @@ RECIPE_FILE = "dialecto.yaml"
 Path_ = tuple[str | int, ...]
 
 
-def load_recipe(path: Path) -> Recipe:
-    """The validated recipe. Raises RecipeError with all problems, sorted by line."""
+def load_recipe(path: Path, *, sources: bool = True) -> Recipe:
+    """The validated recipe. Raises RecipeError with all problems, sorted by line.
+
+    `sources=False` does not ask that the files it names exist: a trained model is used where
+    its documents no longer are.
+    """
     name = path.name
     if not path.is_file():
         raise RecipeError(
@@ -78,7 +82,8 @@ def load_recipe(path: Path) -> Recipe:
         recipe = Recipe.model_validate(_without_empty_sections(data, Recipe))
     except ValidationError as error:
         problems += [_problem(name, detail, lines, data) for detail in error.errors()]
-    problems += _missing_files(name, data, path.parent, lines)
+    if sources:
+        problems += _missing_files(name, data, path.parent, lines)
     if problems or recipe is None:
         raise RecipeError(sorted(problems, key=lambda p: p.line))
     return recipe
