@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import zipfile
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from dialecto.corpus.extract import EXTRACTORS, Unreadable, extract
 from dialecto.corpus.extract.html import html_to_text
 from dialecto.corpus.extract.markdown import markdown_to_text
+from dialecto.corpus.extract.office import extract_office
 
 
 def text_of(path: Path) -> str:
@@ -233,3 +235,17 @@ def test_any_bytes_give_text_or_a_reason(tmp_path: Path, data: bytes, suffix: st
         found = [refusal.reason]
     assert found
     assert all(found)
+
+
+def test_office_files_are_read_where_a_loop_runs_already(tmp_path: Path) -> None:
+    """As in a notebook, where `dialecto.Project` is called from within asyncio."""
+    import docx
+
+    document = docx.Document()
+    document.add_paragraph("Acta de la asamblea anual")
+    document.save(str(tmp_path / "acta.docx"))
+
+    async def notebook() -> list[str]:
+        return [piece.text for piece in extract_office(tmp_path / "acta.docx")]
+
+    assert [text.strip() for text in asyncio.run(notebook())] == ["Acta de la asamblea anual"]

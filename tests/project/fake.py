@@ -1,6 +1,6 @@
 """Small, fast stages with the shape of the real ones, and a program that runs them.
 
-`python -m tests.project.fake ROOT` is what the tests kill.
+`python -m tests.project.fake ROOT [START [PAUSE]]` is what the tests kill.
 """
 
 from __future__ import annotations
@@ -111,7 +111,8 @@ def write_recipe(root: Path, *, seed: int = 1, vocabulary: int = 400, title: str
 
 
 if __name__ == "__main__":
-    stages.STAGES = runner.STAGES = fake_stages(pause=0.02)
+    pause = float(sys.argv[3]) if len(sys.argv) > 3 else 0.02
+    stages.STAGES = runner.STAGES = fake_stages(pause=pause)
     runner.measured_energy = no_energy  # type: ignore[assignment]
-    start = sys.argv[2] if len(sys.argv) > 2 else None
+    start = (sys.argv[2] or None) if len(sys.argv) > 2 else None
     Project.open(sys.argv[1]).run(start=start)

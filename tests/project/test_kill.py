@@ -114,8 +114,8 @@ def test_a_sealed_artefact_is_put_in_place_without_work(
 
 def test_sigint_is_told_apart_from_failure(tmp_path: Path) -> None:
     project = make_fake_project(tmp_path / "p")
-    process = start(project)
-    while not list((project / "artifacts").glob("*/.work-*/parts/*")):
+    process = start(project, "", "5")  # so slow that a busy machine cannot miss the moment
+    while not list((project / "artifacts").glob("*/.work-*/.begun.json")):
         time.sleep(0.005)
         assert process.poll() is None
     process.send_signal(signal.SIGINT)

@@ -57,8 +57,20 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             }
     write_json(folders["evaluate"] / "scores.json", scores)
     answers = [
-        {"question": "¿Cuándo abre?", "expected": "a las nueve", "answer": "nueve", "f1": 1.0, "right": True},
-        {"question": f"¿Y esto? {ATTACK}", "expected": ATTACK, "answer": "", "f1": 0.0, "right": False},
+        {
+            "question": "¿Cuándo abre?",
+            "expected": "a las nueve",
+            "answer": "nueve",
+            "f1": 1.0,
+            "right": True,
+        },
+        {
+            "question": f"¿Y esto? {ATTACK}",
+            "expected": ATTACK,
+            "answer": "",
+            "f1": 0.0,
+            "right": False,
+        },
     ]
     samples = [{"kind": "text", "prompt": f"Érase {ATTACK}", "text": f" una vez {ATTACK}\u202e"}]
     for name, rows in (("answers", answers), ("samples", samples)):

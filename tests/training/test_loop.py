@@ -31,7 +31,9 @@ class StopAt(SilentProgress):
             os.kill(os.getpid(), signal.SIGINT)
 
 
-def run(work: Path, plan: LoopPlan, progress: Any = None) -> tuple[LoopResult, Any]:
+def run(
+    work: Path, plan: LoopPlan, progress: Any = None, validate: Any = None
+) -> tuple[LoopResult, Any]:
     work.mkdir(exist_ok=True)
     model = tiny_model()
     result = train(
@@ -42,6 +44,7 @@ def run(work: Path, plan: LoopPlan, progress: Any = None) -> tuple[LoopResult, A
         work=work,
         progress=progress or SilentProgress(),
         label="test",
+        validate=(lambda: validate(model)) if validate else None,
     )
     return result, model
 
@@ -119,3 +122,24 @@ def test_a_half_written_line_of_the_journal_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "metrics.jsonl"
     path.write_text(json.dumps({"step": 1, "loss": 2.0}) + '\n{"step": 2, "lo')
     assert read_metrics(path) == [{"step": 1, "loss": 2.0}]
+
+
+def worsening() -> Any:
+    """Held-out losses of a run that trains too long; remembers the weights at each look."""
+    values = iter([3.0, 1.0, 2.0, 2.5])
+    seen: list[torch.Tensor] = []
+
+    def validate(model: Any) -> float:
+        seen.append(model.get_input_embeddings().weight.detach().clone())
+        return next(values)
+
+    validate.seen = seen  # type: ignore[attr-defined]
+    return validate
+
+
+def test_the_weights_that_read_held_out_text_best_are_kept(tmp_path: Path) -> None:
+    validate = worsening()
+    result, model = run(tmp_path, tiny_plan(steps=12), validate=validate)
+    assert result.validation_bpb == 1.0
+    assert torch.equal(model.get_input_embeddings().weight, validate.seen[1])
+    assert not torch.equal(validate.seen[1], validate.seen[3])

@@ -14,6 +14,7 @@ from dialecto.corpus.table import REMOVED, SCHEMA, settle, with_columns
 from dialecto.corpus.workers import Unit
 
 _EXAMPLE = 240  # characters of a removed document shown, masked
+_READ = 8 * _EXAMPLE  # read for it, so that what is cut off is seen whole when it is masked
 
 PROTECTED = pa.schema(
     [
@@ -67,16 +68,15 @@ def pii_step(table: pa.Table, settings: StepSettings) -> pa.Table:
         lang = lang if lang in ("es", "en") else settings.lang
         kept = not outcome
         if not kept:
-            text = text[:_EXAMPLE]
+            text = text[:_READ]
         elif not settings.pii_enabled:
             texts.append(text)
             counts.append([])
             people.append([])
             continue
         entities = find_entities(text, regions=settings.pii_regions, lang=lang)
-        texts.append(
-            replacer(settings.pii_policy if kept else "mask", lang).replace(text, entities)
-        )
+        safe = replacer(settings.pii_policy if kept else "mask", lang).replace(text, entities)
+        texts.append(safe if kept else safe[:_EXAMPLE])
         found = Counter(entity.type for entity in entities) if kept else Counter()
         counts.append(sorted(found.items()))
         strong = {

@@ -3,6 +3,7 @@
     checkpoints/00000120/model.safetensors       weights
     checkpoints/00000120/optimizer.safetensors   each optimizer's tensors
     checkpoints/00000120/state.json              step, data position, elapsed time, digests
+    checkpoints/best.safetensors                 weights with the best held-out loss so far
 
 A folder is written beside its place and renamed; `state.json` carries the SHA-256 of the two
 others, so that a checkpoint damaged on disk is passed over for the one before it.
@@ -20,6 +21,7 @@ from safetensors.torch import load_file, save_file
 from dialecto.runtime.files import read_json, remove_tree, sha256_file, sync_tree, write_json
 
 KEPT = 2
+BEST = "best.safetensors"
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class RunState:
     row: int
     tokens: int
     seconds: float
+    best_bpb: float | None
     schedule: dict[str, Any]  # the Trapezoid's fields; the loop may have shortened it
 
 
@@ -62,6 +65,20 @@ def save_checkpoint(
     for old in sorted(folder.glob("[0-9]*"))[:-KEPT]:
         remove_tree(old)
     return target
+
+
+def save_best(folder: Path, model: Any) -> None:
+    """Keep the weights that did best on held-out text so far."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    temporary = folder / ".best.tmp"
+    save_file(weights, temporary)
+    temporary.replace(folder / BEST)
+
+
+def load_best(folder: Path, model: Any) -> None:
+    """Put the model into the state of the last `save_best`."""
+    model.load_state_dict(load_file(folder / BEST))
 
 
 def load_checkpoint(

@@ -20,7 +20,13 @@ import torch
 from dialecto.runtime import DialectoError, Interrupted, Progress
 from dialecto.runtime.interrupt import stop_on_signal
 from dialecto.training.attention import segment_mask
-from dialecto.training.checkpoint import RunState, load_checkpoint, save_checkpoint
+from dialecto.training.checkpoint import (
+    RunState,
+    load_best,
+    load_checkpoint,
+    save_best,
+    save_checkpoint,
+)
 from dialecto.training.journal import Journal, read_metrics
 from dialecto.training.loss import summed_loss
 from dialecto.training.optimizer import Optimizers
@@ -82,7 +88,7 @@ def train(
     """
     checkpoints = work / "checkpoints"
     planned = trapezoid(plan.steps, plan.warmup, plan.cooldown)
-    fresh = RunState(0, 0, 0, 0, 0.0, asdict(planned))
+    fresh = RunState(0, 0, 0, 0, 0.0, None, asdict(planned))
     state = load_checkpoint(checkpoints, model, optimizers.parts) or fresh
     stream.position = Position(state.epoch, state.row)
     journal = Journal(work, step=state.step, tensorboard=tensorboard)
@@ -90,12 +96,13 @@ def train(
     device = model.get_input_embeddings().weight.device
     step, tokens, elapsed = state.step, state.tokens, state.seconds
     validation: float | None = None
+    best = state.best_bpb
     loss, moved = math.nan, ""
     mark = saved_at = time.monotonic()
 
     def save() -> Path:
         at = stream.position
-        now = RunState(step, at.epoch, at.row, tokens, elapsed, asdict(schedule))
+        now = RunState(step, at.epoch, at.row, tokens, elapsed, best, asdict(schedule))
         return save_checkpoint(checkpoints, now, model, optimizers.parts)
 
     progress.begin(label, schedule.steps, "steps")
@@ -119,6 +126,9 @@ def train(
             due = step % plan.validate_every == 0 or step == schedule.steps
             if validate is not None and due:
                 validation = validate()
+                if best is None or validation < best:
+                    best = validation
+                    save_best(checkpoints, model)
             now = time.monotonic()
             elapsed, mark, took = elapsed + now - mark, now, now - mark
             bpb = loss / math.log(2) * plan.tokens_per_byte
@@ -148,6 +158,11 @@ def train(
                 save()
                 saved_at = time.monotonic()
     progress.end()
+    if best is not None and validation is not None and best < validation:
+        # Trained too long on too little: what was best on held-out text is what is kept.
+        progress.note(f"{label}: held-out text was read best earlier ({best:.4f}); that is kept")
+        load_best(checkpoints, model)
+        validation = best
     rate = _best_rate(work / "metrics.jsonl", max(schedule.steps // 10, 1))
     return LoopResult(step, tokens, elapsed, loss, validation, moved, rate)
 

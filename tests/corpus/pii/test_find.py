@@ -91,3 +91,11 @@ def test_recognisers_are_plug_ins() -> None:
     mine = Recogniser("mine", ("RECORD",), find)
     entities = find_entities("pieza ZZ-123 rota", regions=["ES"], lang="es", extra=[mine])
     assert [(e.type, e.text, e.recogniser) for e in entities] == [("RECORD", "ZZ-123", "mine")]
+
+
+def test_an_address_ends_with_its_line() -> None:
+    text = "Domicilio: Calle San Andrés 5, 4.º D, 10003 Cáceres\nTarjeta: 5599-8564-8491-6086\n"
+    found = find_entities(text, regions=["ES"], lang="es")
+    assert [e.text for e in found if e.type == "ADDRESS"] == [
+        "Calle San Andrés 5, 4.º D, 10003 Cáceres"
+    ]

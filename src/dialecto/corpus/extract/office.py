@@ -10,7 +10,8 @@ import asyncio
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ def extract_office(path: Path) -> Iterator[Piece]:
     _check_whole(data, suffix)
     request = xberg.ExtractInput(kind="bytes", bytes=data, filename=f"file{suffix}")
     try:
-        found = asyncio.run(xberg.extract(request, _config()))
+        found = _wait_for(lambda: xberg.extract(request, _config()))
     except Exception as error:  # the binding raises RuntimeError and others of its own
         raise _refusal(str(error)) from error
     if found.errors:
@@ -80,6 +81,20 @@ def extract_office(path: Path) -> Iterator[Piece]:
     if not text.strip():
         raise Unreadable("no_text", "no text: the pages may be pictures (scanned)")
     yield Piece(text)
+
+
+def _wait_for(start: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """The result of a coroutine, also where a loop runs already, as in a notebook."""
+
+    async def waited() -> Any:
+        return await start()
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(waited())
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(waited())).result()
 
 
 def _check_whole(data: bytes, suffix: str) -> None:

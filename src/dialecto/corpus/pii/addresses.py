@@ -62,8 +62,9 @@ _UNIT = (
     rf"|(?i:bajo|ático|entresuelo|principal)\b(?:\s{_SIDE})?"
     rf"|\d{{1,2}}[,\s]{{0,2}}{_SIDE}(?!\s[a-záéíóú]|[/.]\w)|(?<=,\s)\d{{1,2}}(?![\d./º])|(?<=,\s)[A-Z]\b(?![./])))"
 )
-_TOWN_WORD = r"[A-ZÁÉÍÓÚÑ][\w'’-]+"
-_TOWN = rf"{_TOWN_WORD}(?:\s(?:(?:de|del|la|las|los|el|y)\s){{0,2}}{_TOWN_WORD}){{0,3}}"
+# A whole word, and on one line: the next line's label is no part of a town.
+_TOWN_WORD = r"[A-ZÁÉÍÓÚÑ][\w'’-]+(?![\w'’-])"
+_TOWN = rf"{_TOWN_WORD}(?:[ \t](?:(?:de|del|la|las|los|el|y)[ \t]){{0,2}}{_TOWN_WORD}){{0,3}}"
 _ROOM = 160  # characters after the digits that an address may still take
 _PLACE_AFTER = re.compile(
     rf"(?:,?\s(?P<quarter>(?:Col\.|Colonia|Barrio|Bo\.|Urb\.|Urbanización|Residencial|Bairro)\s{_TOWN}))?"
