@@ -144,6 +144,8 @@ def _plan(
     if path.is_file():
         return TrainingPlan.from_dict(read_json(path))
     decided = bool(section.steps and section.shape.layers and section.shape.width)
+    if not decided:
+        context.progress.note("plan: how fast this machine trains (measured once, some 12 s)")
     plan = plan_training(
         section,
         seconds=seconds,
