@@ -230,3 +230,17 @@ def test_nothing_left_says_why(tmp_path: Path, refine: Refine) -> None:
         refine(tmp_path / "fuente")
     with pytest.raises(DialectoError, match="no file to read"):
         refine(tmp_path / "fuente", "other", kinds={"missing": "documents"})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names that are no text")
+def test_names_that_are_not_utf8(tmp_path: Path, refine: Refine) -> None:
+    folder = tmp_path / "fuente"
+    (folder / "charlas").mkdir(parents=True)
+    for number, name in enumerate((b"a\xf1o.txt", b"a\xf3o.txt")):
+        (folder / os.fsdecode(name)).write_text(prose(number), encoding="utf-8")
+    (folder / "charlas" / os.fsdecode(b"voz\xf1.jsonl")).write_text("no es JSON\n")
+    work, metrics = refine(folder, kinds={".": "documents", "charlas": "conversations"})
+    rows = pq.read_table(work / "lineage.parquet").to_pylist()
+    assert len({row["id"] for row in rows}) == len(rows) == 3
+    assert metrics["documents.kept"] == 2
+    assert metrics["documents.quarantined"] == metrics["conversations.quarantined"] == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,20 @@ def test_nothing_is_overwritten_or_invented(tmp_path: Path, mixed: Path) -> None
         new_project(tmp_path / "q", [tmp_path / "nada"])
     with pytest.raises(BadUsage, match="is a file"):
         new_project(mixed / "a.md", [mixed])
+
+
+def test_a_line_nested_too_deep_is_no_conversation(tmp_path: Path) -> None:
+    (tmp_path / "hondo.jsonl").write_text("[" * 100_000)
+    made = new_project(tmp_path / "p", [tmp_path / "hondo.jsonl"])
+    assert shape(made.recipe_path) == [("../hondo.jsonl", "documents", [])]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names that are no text")
+def test_a_name_that_no_recipe_can_say(tmp_path: Path, conversation_line: str) -> None:
+    folder = tmp_path / "datos"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Un documento.", encoding="utf-8")
+    (folder / os.fsdecode(b"charla\xf1.jsonl")).write_text(conversation_line, encoding="utf-8")
+    with pytest.raises(BadUsage, match="not UTF-8"):
+        new_project(tmp_path / "p", [folder])
+    assert not (tmp_path / "p").exists()

@@ -116,7 +116,7 @@ def _row(file: InputFile, record: str, sha: str) -> dict[str, Any]:
     return {
         "id": document_id(file.source, path),
         "source": file.source,
-        "path": path,
+        "path": path.encode("utf-8", "replace").decode(),
         "sha256": sha,
         "messages": [],
         "key": "",
@@ -133,13 +133,14 @@ def _problem(reason: str, detail: str) -> dict[str, str]:
 
 def _checked(task: ConversationTask, number: int, line: bytes, sha: str) -> dict[str, Any]:
     row = _row(task.file, str(number), sha)
+    where = row["path"]
     try:
         text, _ = decode(line.lstrip(b"\xef\xbb\xbf") if number == 1 else line)
         messages = parse_conversation(text)
     except NotText as error:
         return row | _problem("binary", str(error))
     except Invalid as error:
-        return row | _problem("malformed", f"{task.file.path}:{number}: {error}")
+        return row | _problem("malformed", f"{where}: {error}")
     key = content_key("\n".join(f"{m['role']} {m['content']}" for m in messages))
     protected, counts = _protect(messages, task.settings)
     return row | {"messages": protected, "key": key, "entities": sorted(counts.items())}

@@ -31,8 +31,11 @@ SCHEMA = pa.schema(
 
 
 def document_id(source: str, path: str) -> str:
-    """16 hexadecimal digits that name a document wherever its source lies."""
-    return hashlib.sha256(f"{source}\0{path}".encode()).hexdigest()[:16]
+    """16 hexadecimal digits that name a document wherever its source lies.
+
+    A file name that is not UTF-8 (unpacked from an old disk) has lone surrogates, and an id too.
+    """
+    return hashlib.sha256(f"{source}\0{path}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def with_columns(table: pa.Table, **columns: Sequence[object]) -> pa.Table:

@@ -115,7 +115,7 @@ def _is_conversation(line: bytes) -> bool:
         value = json.loads(line.decode("utf-8-sig"))
         messages = value["messages"]
         return bool(messages) and all("role" in m and "content" in m for m in messages)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return False
 
 
@@ -133,9 +133,12 @@ def _cover(files: Sequence[str], chosen: set[str], below: str = "") -> list[str]
 
 def _relative(path: Path, root: Path) -> str:
     try:
-        return Path(os.path.relpath(path, root)).as_posix()
+        relative = Path(os.path.relpath(path, root)).as_posix()
     except ValueError:  # another drive on Windows
-        return path.as_posix()
+        relative = path.as_posix()
+    if relative != relative.encode("utf-8", "replace").decode():
+        raise BadUsage(f"the name of {relative!r} is not UTF-8: no recipe can name it; rename it.")
+    return relative
 
 
 def _check(
