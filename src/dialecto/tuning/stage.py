@@ -18,7 +18,7 @@ from dialecto.recipe import TuneSection
 from dialecto.runtime import DialectoError, StageContext
 from dialecto.runtime.files import read_json, write_json
 from dialecto.tokenizer.stage import read_conversations
-from dialecto.tokenizer.train import PAD
+from dialecto.tokenizer.train import IM_END, PAD
 from dialecto.training.attention import use_for_training
 from dialecto.training.loop import LoopPlan, train
 from dialecto.training.measure import machine_speed, unmeasured_speed
@@ -115,6 +115,8 @@ def run(
     )
     if result.moved:
         context.record("tune.plan_moved", {"why": result.moved})
+    # Programs that load the plain folder stop where an answer ends, not only where a document does.
+    model.generation_config.eos_token_id = [end, tokenizer.convert_tokens_to_ids(IM_END)]
     save_model(model, tokenizer, context.work / "model", length)
     finish_run(context.work)
     metrics: dict[str, float | int | str] = {
