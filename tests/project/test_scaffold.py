@@ -128,3 +128,15 @@ def test_a_name_that_no_recipe_can_say(tmp_path: Path, conversation_line: str) -
     with pytest.raises(BadUsage, match="not UTF-8"):
         new_project(tmp_path / "p", [folder])
     assert not (tmp_path / "p").exists()
+
+
+def test_the_truth_of_a_sample_is_not_read(tmp_path: Path) -> None:
+    from dialecto.sample import write_sample
+
+    write_sample(tmp_path / "s", lang="es", documents=20, seed=1, workers=1)
+    made = new_project(tmp_path / "p", [tmp_path / "s"])
+    assert shape(made.recipe_path) == [
+        ("../s/documents", "documents", []),
+        ("../s/conversations", "conversations", []),
+    ]
+    assert made.recipe.evaluate.questions == "../s/questions/held_out.jsonl"

@@ -44,11 +44,14 @@ def new_project(
     """Write `dialecto.yaml` in `folder`.
 
     Sources are looked into: JSONL files with `messages` become conversations, the rest
-    documents. Without an objective it is `chat` if there are conversations, else `text`.
+    documents. Of a folder that `dialecto sample` made, its truth is left out, and its held-out
+    questions are asked unless others are named. Without an objective it is `chat` if there are conversations, else `text`.
     Raises BadUsage when a recipe is there already or a value cannot be used.
     """
     root = folder.resolve()
     recipe_path = root / RECIPE_FILE
+    questions = questions or next(filter(None, map(_sample_questions, sources)), None)
+    sources = [part for source in sources for part in _sample_parts(source)]
     _check(root, recipe_path, sources, questions, objective, budget, lang, name)
     notes: list[Literal["no_conversations", "no_documents", "empty_source"]] = []
     found = [part for source in sources for part in look_into(source.resolve(), root)]
@@ -80,6 +83,22 @@ def new_project(
     except RecipeError:
         recipe_path.unlink()
         raise
+
+
+def _is_sample(folder: Path) -> bool:
+    return (folder / "truth.jsonl").is_file() and (folder / "documents").is_dir()
+
+
+def _sample_parts(source: Path) -> list[Path]:
+    """The documents and conversations of a sample's folder: its answers must not be read."""
+    if not _is_sample(source):
+        return [source]
+    return [part for part in (source / "documents", source / "conversations") if part.is_dir()]
+
+
+def _sample_questions(source: Path) -> Path | None:
+    path = source / "questions" / "held_out.jsonl"
+    return path if _is_sample(source) and path.is_file() else None
 
 
 def look_into(path: Path, root: Path) -> list[Source]:

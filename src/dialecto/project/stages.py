@@ -97,7 +97,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("pretrain", 1, ("tokenizer",), "dialecto.training.stage:run", _pretrain),
     Stage(
         "tune",
-        1,
+        2,
         ("corpus", "tokenizer", "pretrain"),
         "dialecto.tuning.stage:run",
         _tune,
