@@ -45,7 +45,8 @@ def new_project(
 
     Sources are looked into: JSONL files with `messages` become conversations, the rest
     documents. Of a folder that `dialecto sample` made, its truth is left out, and its held-out
-    questions are asked unless others are named. Without an objective it is `chat` if there are conversations, else `text`.
+    questions are asked unless others are named. Without an objective it is `chat` if there are
+    conversations, else `text`.
     Raises BadUsage when a recipe is there already or a value cannot be used.
     """
     root = folder.resolve()
