@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,6 @@ from dialecto.recipe import CorpusSection, Source
 from dialecto.runtime import StageContext
 
 Refine = Callable[..., tuple[Path, dict[str, Any]]]
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The pseudonym key of the tests, not the user's."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DIALECTO_HOME", str(tmp_path_factory.mktemp("home")))
-        yield
 
 
 def refine_into(work: Path, folder: Path, **fields: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -111,6 +112,8 @@ def write_recipe(root: Path, *, seed: int = 1, vocabulary: int = 400, title: str
 
 
 if __name__ == "__main__":
+    # A shell that starts us in the background may have SIGINT ignored, and we inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     pause = float(sys.argv[3]) if len(sys.argv) > 3 else 0.02
     stages.STAGES = runner.STAGES = fake_stages(pause=pause)
     runner.measured_energy = no_energy  # type: ignore[assignment]
