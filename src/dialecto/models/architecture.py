@@ -11,8 +11,8 @@ from dialecto.models.shape import ModelShape
 
 
 def build_config(shape: ModelShape, *, end_of_text: int, pad: int) -> Any:
-    """The `Qwen3Config` of a shape. Untied embeddings: better for the same time (see FACTS of
-    the nanochat speed runs: 12.0 -> 10.8 minutes)."""
+    """The `Qwen3Config` of a shape. Untied embeddings: better for the same time
+    (12.0 -> 10.8 minutes in the speed runs of nanochat)."""
     from transformers import Qwen3Config
 
     return Qwen3Config(
