@@ -83,10 +83,13 @@ class Guard:
             # a connection that the client means to use again.
             LOG.exception("a request failed: %s", route.path if route else "")
         finally:
-            if route is not None and route.recorded:
+            # Somebody who tries addresses that do not exist is told too, but not the address:
+            # a path can carry anything.
+            if route is None or route.recorded:
+                known = scope["path"] if route and "*" not in route.path else ""
                 await self._service.audit.write(
                     exchange,
-                    path=scope["path"] if "*" not in route.path else route.path,
+                    path=known or (route.path if route else "unknown"),
                     method=method,
                     key=self._key_id(headers),
                     status=status,
