@@ -167,10 +167,3 @@ def test_a_websocket_without_a_session_is_refused(server: Running) -> None:
             b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
         )
         assert b" 401 " in raw.recv(1000).split(b"\r\n")[0]
-
-
-def test_an_address_that_does_not_exist_is_recorded_without_what_it_says(server: Running) -> None:
-    assert get(server, "/secreto-de-ana").status_code == 404
-    last = server.recorded()[-1]
-    assert (last["path"], last["status"]) == ("unknown", 404)
-    assert "secreto" not in str(server.recorded())
