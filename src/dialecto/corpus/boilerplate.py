@@ -12,9 +12,11 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import PurePosixPath
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from dialecto.corpus.table import with_columns
 
@@ -70,6 +72,19 @@ def boilerplate_lines(counts: Iterable[tuple[str, int, int]]) -> dict[str, froze
         if line and number >= max(MINIMUM_DOCUMENTS, MINIMUM_SHARE * totals[group]):
             found.setdefault(group, set()).add(line)
     return {group: frozenset(lines) for group, lines in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path) -> dict[str, frozenset[int]]:
+    drop: dict[str, set[int]] = {}
+    for row in pq.read_table(path).to_pylist():
+        drop.setdefault(row["family"], set()).add(row["line"])
+    return {group: frozenset(lines) for group, lines in drop.items()}
+
+
+def read_boilerplate(between: Path) -> dict[str, frozenset[int]]:
+    """The lines to drop, by family, as the global step left them; read once a process."""
+    return _read(between / "boilerplate.parquet")
 
 
 def without_boilerplate(text: str, drop: frozenset[int]) -> tuple[str, int]:

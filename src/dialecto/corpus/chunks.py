@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from dialecto.corpus.plan import Chunk
 from dialecto.corpus.table import QUARANTINED, settle, with_columns
 from dialecto.corpus.workers import Unit
+from dialecto.recipe import CorpusSection
 
 DOCUMENT_SECONDS, DOCUMENT_SECONDS_PER_MEGABYTE = 30.0, 60.0
 
@@ -26,15 +27,14 @@ DOCUMENT_SECONDS, DOCUMENT_SECONDS_PER_MEGABYTE = 30.0, 60.0
 class StepSettings:
     """What the steps need to know of the recipe. Small: it travels with every task."""
 
+    section: CorpusSection
     lang: str
-    keep_languages: tuple[str, ...]
-    minimum_confidence: float
-    minimum_characters: int
-    harm_policy: str
-    pii_enabled: bool
-    pii_policy: str
-    pii_regions: tuple[str, ...]
-    key: bytes
+    key: bytes  # of the pseudonyms
+    root: str = ""  # the recipe's folder: paths in the section are relative to it
+
+    @property
+    def keep_languages(self) -> tuple[str, ...]:
+        return tuple(self.section.language.keep or [self.lang])
 
 
 @dataclass(frozen=True)

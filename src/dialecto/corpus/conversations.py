@@ -153,13 +153,13 @@ def _protect(
     from dialecto.corpus.pii import Pseudonymiser, find_entities
 
     counts: Counter[str] = Counter()
-    if not settings.pii_enabled:
+    if not settings.section.pii.enabled:
         return messages, counts
-    replacer = Pseudonymiser(settings.key, settings.pii_policy, settings.lang)  # type: ignore[arg-type]
+    replacer = Pseudonymiser(settings.key, settings.section.pii.policy, settings.lang)
     protected = []
     for message in messages:
         entities = find_entities(
-            message["content"], regions=settings.pii_regions, lang=settings.lang
+            message["content"], regions=settings.section.pii.regions, lang=settings.lang
         )
         counts.update(entity.type for entity in entities)
         content = replacer.replace(message["content"], entities)

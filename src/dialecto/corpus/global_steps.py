@@ -1,32 +1,31 @@
-"""The few steps that look at the whole corpus: over lines, keys and ids, never over texts.
+"""The few steps that look at the whole corpus: over lines, keys and measures, seldom over texts.
 
-Each reads what the workers left of every chunk and writes one small file for the next step.
+Each reads what the workers left of every chunk and gives verdicts on single documents, which
+the workers apply. To add one: write its function in a file of its own and name it in `GLOBAL`.
 """
 
 from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from dialecto.corpus.boilerplate import MINIMUM_DOCUMENTS, boilerplate_lines
-from dialecto.corpus.chunks import ChunkTask, batches, whole_parquet
-from dialecto.corpus.duplicates import Alike, Document, Duplicate, find_duplicates
+from dialecto.corpus.chunks import ChunkTask, StepSettings, batches, whole_parquet
+from dialecto.corpus.duplicates import Document, find_duplicates
 from dialecto.corpus.signature import Hashes
+from dialecto.corpus.table import REMOVED
+from dialecto.corpus.verdicts import Verdict, settled_ids, verdict_file, write_verdicts
+from dialecto.recipe import CorpusSection
 
 BOILERPLATE = pa.schema([("family", pa.string()), ("line", pa.int64())])
-DUPLICATES = pa.schema(
-    [
-        ("id", pa.string()),
-        ("of", pa.string()),
-        ("kind", pa.string()),
-        ("similarity", pa.float64()),
-    ]
-)
 ALIKE = pa.schema([("first", pa.string()), ("second", pa.string()), ("similarity", pa.float64())])
 _SHINGLE_CACHE = 4_000_000  # hashes held in memory: 32 MB
 
@@ -52,40 +51,84 @@ def find_boilerplate(between: Path) -> None:
         writer.write_table(pa.Table.from_pylist(found, schema=BOILERPLATE))
 
 
-def settle_duplicates(tasks: Sequence[ChunkTask], between: Path, threshold: float | None) -> None:
-    """Finds duplicates over all chunks; `threshold` None leaves them in."""
+@dataclass(frozen=True)
+class Work:
+    """A corpus between the passes, as the global steps see it."""
+
+    tasks: Sequence[ChunkTask]
+    between: Path
+    settings: StepSettings
+
+    def documents(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """These columns of the documents that nothing has settled yet, in the order of chunks.
+
+        Ask for `text` only where nothing smaller will do: it is most of the bytes.
+        """
+        settled = settled_ids(self.between)
+        for task in self.tasks:
+            with pq.ParquetFile(task.file("signed")) as file:
+                for group in range(file.num_row_groups):
+                    table = file.read_row_group(group, columns=[*{*columns, "id", "outcome"}])
+                    open_ = pc.and_(
+                        pc.equal(table["outcome"], ""),
+                        pc.invert(pc.is_in(table["id"], value_set=settled)),
+                    )
+                    yield table.filter(open_).select(list(columns))
+
+    def undecided(self) -> frozenset[str]:
+        """The ids of the documents that nothing has settled yet."""
+        return frozenset(
+            name for table in self.documents(["id"]) for name in table["id"].to_pylist()
+        )
+
+
+@dataclass(frozen=True)
+class GlobalStep:
+    """A step that looks at the whole corpus and settles some of its documents."""
+
+    name: str
+    run: Callable[[Work], Iterable[Verdict]]
+    enabled: Callable[[CorpusSection], bool] = lambda _section: True
+
+
+def settle_globally(work: Work) -> None:
+    """Runs the global steps that are on and have not been run; each sees what the last left."""
+    for number, step in enumerate(GLOBAL):
+        path = verdict_file(work.between, number, step.name)
+        if step.enabled(work.settings.section) and not path.exists():
+            write_verdicts(path, step.run(work))
+
+
+def settle_duplicates(work: Work) -> list[Verdict]:
+    """Copies of what stays. Also writes `alike.parquet`, for the split."""
     documents: list[Document] = []
     heap = ShingleHeap()
-    sizes = 0
-    for task in tasks:
+    open_ = work.undecided()
+    for task in work.tasks:
         shingles = task.file("signed", "shingles")
         for table in batches(task.file("keys")):
             for row in table.to_pylist():
+                if row["id"] not in open_:
+                    continue
                 bands = np.frombuffer(row["bands"], dtype="<u8").astype(np.uint64)
                 documents.append(Document(row["id"], row["length"], row["key"], bands))
                 heap.add(row["id"], shingles, row["offset"], row["shingles"])
-                sizes += row["bytes"]
-    duplicates: list[Duplicate] = []
-    alike: list[Alike] = []
-    if threshold is not None:
-        duplicates, alike = find_duplicates(documents, heap.read, threshold)
-    with whole_parquet(between / "alike.parquet", ALIKE) as writer:
+    threshold = work.settings.section.dedup.threshold
+    duplicates, alike = find_duplicates(documents, heap.read, threshold)
+    with whole_parquet(work.between / "alike.parquet", ALIKE) as writer:
         writer.write_table(
             pa.Table.from_pylist(
                 [{"first": a.first, "second": a.second, "similarity": a.similarity} for a in alike],
                 schema=ALIKE,
             )
         )
-    with whole_parquet(between / "duplicates.parquet", DUPLICATES) as writer:
-        writer.write_table(
-            pa.Table.from_pylist(
-                [
-                    {"id": d.id, "of": d.of, "kind": d.kind, "similarity": d.similarity}
-                    for d in duplicates
-                ],
-                schema=DUPLICATES,
-            )
-        )
+    return [Verdict(d.id, REMOVED, d.kind, d.of) for d in duplicates]
+
+
+# In this order. What a step settles, the next ones do not see.
+GLOBAL: tuple[GlobalStep, ...] = (
+    GlobalStep("duplicates", settle_duplicates, lambda section: section.dedup.enabled),
+)
 
 
 class ShingleHeap:

@@ -43,6 +43,7 @@ LINEAGE = pa.schema(
         ("parts", pa.int32()),
         ("entities", pa.int64()),
         ("changes", pa.list_(pa.string())),
+        ("measures", pa.map_(pa.string(), pa.float64())),
     ]
 )
 EXAMPLES = 5
@@ -149,9 +150,10 @@ def place(
                     together.append([row_id for row_id, _ in rows])
                 for key in row["people"]:
                     people.setdefault(bytes.fromhex(key[:32]), []).append(rows[0][0])
+    pairs = between / "alike.parquet"  # absent when duplicates are not looked for
     alike = [
         (whole[row["first"]], whole[row["second"]])
-        for table in batches(between / "alike.parquet")
+        for table in (batches(pairs) if pairs.exists() else ())
         for row in table.to_pylist()
         if row["first"] in whole and row["second"] in whole
         if row["first"] not in spread and row["second"] not in spread

@@ -1,110 +1,25 @@
-"""The third pass over a chunk: copies go, personal data in what stays is replaced."""
+"""The third pass over a chunk: what the global steps settled goes, the rest is finished."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 
-from dialecto.corpus.chunks import ChunkTask, StepSettings, batches, careful, whole_parquet
-from dialecto.corpus.table import REMOVED, SCHEMA, settle, with_columns
+from dialecto.corpus.chunks import ChunkTask, batches, careful, whole_parquet
+from dialecto.corpus.personal_data import PROTECTED
+from dialecto.corpus.steps import FINISHING, Job, walk
+from dialecto.corpus.verdicts import apply_verdicts
 from dialecto.corpus.workers import Unit
-
-_EXAMPLE = 240  # characters of a removed document shown, masked
-_READ = 8 * _EXAMPLE  # read for it, so that what is cut off is seen whole when it is masked
-
-PROTECTED = pa.schema(
-    [
-        *SCHEMA,
-        ("entities", pa.map_(pa.string(), pa.int64())),
-        ("people", pa.list_(pa.string())),
-    ]
-)
 
 
 def protect_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> None:
-    """Settles duplicates and replaces personal data in what stays. Writes `protected`."""
-    settings = task.settings
-    duplicates = {
-        row["id"]: (REMOVED, row["kind"], row["of"])
-        for table in batches(Path(task.between) / "duplicates.parquet")
-        for row in table.to_pylist()
-    }
+    """Applies the global steps' verdicts and the finishing steps. Writes `protected`."""
+    job = Job(task.settings, Path(task.between))
 
     def protect(table: pa.Table) -> pa.Table:
-        table = settle(table, [duplicates.get(name) for name in table["id"].to_pylist()])
-        return pii_step(table, settings)
+        return walk(apply_verdicts(table, job.between), FINISHING, job)
 
     with whole_parquet(task.file("protected"), PROTECTED) as writer:
         for table in careful(batches(task.file("signed")), protect, lost, unit):
             writer.write_table(table.select(PROTECTED.names).cast(PROTECTED))
-
-
-def pii_step(table: pa.Table, settings: StepSettings) -> pa.Table:
-    """Replaces personal data in the documents that stay.
-
-    Adds `entities` (how many of each type) and `people` (keyed hashes of the strong
-    identifiers, which tell whether two documents speak of the same person without telling of
-    whom). Of a removed document only a short beginning is left, masked, as an example.
-    """
-    from dialecto.corpus.pii import Pseudonymiser, find_entities, value_key
-
-    makers: dict[tuple[str, str], Pseudonymiser] = {}
-
-    def replacer(policy: str, lang: str) -> Pseudonymiser:
-        if (policy, lang) not in makers:
-            makers[policy, lang] = Pseudonymiser(settings.key, policy, lang)  # type: ignore[arg-type]
-        return makers[policy, lang]
-
-    texts: list[str] = []
-    counts: list[list[tuple[str, int]]] = []
-    people: list[list[str]] = []
-    for text, lang, outcome in zip(
-        *(table[name].to_pylist() for name in ("text", "lang", "outcome")), strict=True
-    ):
-        lang = lang if lang in ("es", "en") else settings.lang
-        kept = not outcome
-        if not kept:
-            text = text[:_READ]
-        elif not settings.pii_enabled:
-            texts.append(text)
-            counts.append([])
-            people.append([])
-            continue
-        entities = find_entities(text, regions=settings.pii_regions, lang=lang)
-        safe = replacer(settings.pii_policy if kept else "mask", lang).replace(text, entities)
-        texts.append(safe if kept else safe[:_EXAMPLE])
-        found = Counter(entity.type for entity in entities) if kept else Counter()
-        counts.append(sorted(found.items()))
-        strong = {
-            value_key(settings.key, replace(entity, text=value))
-            for entity in entities
-            for value in _strong_values(entity.type, entity.text)
-        }
-        people.append(sorted(strong) if kept else [])
-    table = with_columns(table, text=texts)
-    table = table.append_column(
-        PROTECTED.field("entities"), pa.array(counts, PROTECTED.field("entities").type)
-    )
-    return table.append_column(
-        PROTECTED.field("people"), pa.array(people, PROTECTED.field("people").type)
-    )
-
-
-_STRONG = frozenset(("ID", "PHONE", "EMAIL", "RECORD", "IBAN", "CARD", "USERNAME", "PLATE"))
-_AND = re.compile(r"\s+(?:y|e|and|&)\s+|[,;/]")
-
-
-def _strong_values(kind: str, value: str) -> list[str]:
-    """The values in an entity that point at one person.
-
-    A first name alone does not, a full name does; "Ana Gil Sanz and Luis Rey Mora" are two.
-    """
-    if kind in _STRONG:
-        return [value]
-    if kind != "NAME":
-        return []
-    return [name for name in _AND.split(value) if len(name.split()) >= 2]

@@ -9,12 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dialecto.corpus.boilerplate import boilerplate_step
 from dialecto.corpus.chunks import ChunkTask, batches, careful, whole_parquet
-from dialecto.corpus.harm import harm_step
-from dialecto.corpus.language import language_step
 from dialecto.corpus.signature import Shingler, band_hashes, content_key
-from dialecto.corpus.table import REMOVED, SCHEMA, settle
+from dialecto.corpus.steps import JUDGING, Job, walk
+from dialecto.corpus.table import SCHEMA
 from dialecto.corpus.workers import Unit
 
 KEYS = pa.schema(
@@ -32,18 +30,10 @@ KEYS = pa.schema(
 
 def sign_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> None:
     """Judges documents and describes those that stay. Writes `signed`, `keys`, `.shingles`."""
-    drop: dict[str, set[int]] = {}
-    for table in batches(Path(task.between) / "boilerplate.parquet"):
-        for row in table.to_pylist():
-            drop.setdefault(row["family"], set()).add(row["line"])
-    frozen = {group: frozenset(lines) for group, lines in drop.items()}
-    settings = task.settings
+    job = Job(task.settings, Path(task.between))
 
     def judge(table: pa.Table) -> pa.Table:
-        table = boilerplate_step(table, frozen)
-        table = length_step(table, settings.minimum_characters)
-        table = language_step(table, settings.keep_languages, settings.minimum_confidence)
-        return harm_step(table, settings.harm_policy)
+        return walk(table, JUDGING, job)
 
     shingler = Shingler()
     offset = 0
@@ -61,19 +51,6 @@ def sign_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> None:
             offset = _describe(table, shingler, keys, shingles, offset)
         shingles.flush()
         temporary.replace(heap)
-
-
-def length_step(table: pa.Table, minimum: int) -> pa.Table:
-    """Removes documents with fewer than `minimum` characters as `too_short`."""
-    return settle(
-        table,
-        [
-            (REMOVED, "too_short", f"{len(text.strip())} characters")
-            if len(text.strip()) < minimum
-            else None
-            for text in table["text"].to_pylist()
-        ],
-    )
 
 
 def _describe(

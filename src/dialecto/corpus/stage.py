@@ -16,7 +16,7 @@ from dialecto import __version__
 from dialecto.corpus.chunks import ChunkTask, StepSettings
 from dialecto.corpus.conversation_outputs import write_conversations
 from dialecto.corpus.conversations import ConversationTask, check_conversations
-from dialecto.corpus.global_steps import find_boilerplate, settle_duplicates
+from dialecto.corpus.global_steps import Work, find_boilerplate, settle_globally
 from dialecto.corpus.outputs import Account, Placement, place, write_documents, write_removed
 from dialecto.corpus.pii import pseudonym_key
 from dialecto.corpus.plan import InputFile, cut_into_chunks, list_files, plan_digest
@@ -46,7 +46,7 @@ def run(
 
     Raises DialectoError when there is nothing to read or nothing is left.
     """
-    settings = step_settings(section, lang)
+    settings = step_settings(section, lang, root)
     files = list_files(sources, root, "documents")
     talks = list_files(sources, root, "conversations")
     if not files and not talks:
@@ -64,9 +64,7 @@ def run(
             find_boilerplate(between)
         todo = [task for task in tasks if not task.file("keys").exists()]
         _pass(context, "corpus: clean and judge", crew, sign_chunk, todo)
-        if not (between / "duplicates.parquet").exists():
-            threshold = section.dedup.threshold if section.dedup.enabled else None
-            settle_duplicates(tasks, between, threshold)
+        settle_globally(Work(tasks, between, settings))
         todo = [task for task in tasks if not task.file("protected").exists()]
         _pass(context, "corpus: protect personal data", crew, protect_chunk, todo)
         asked = [call for call in calls if not call.output.exists()]
@@ -87,19 +85,9 @@ def run(
     return metrics(documents, conversations, placement, files)
 
 
-def step_settings(section: CorpusSection, lang: str) -> StepSettings:
+def step_settings(section: CorpusSection, lang: str, root: Path) -> StepSettings:
     """The part of the recipe that the steps work by."""
-    return StepSettings(
-        lang=lang,
-        keep_languages=tuple(section.language.keep or [lang]),
-        minimum_confidence=section.language.minimum_confidence,
-        minimum_characters=section.minimum_characters,
-        harm_policy=section.harm.policy,
-        pii_enabled=section.pii.enabled,
-        pii_policy=section.pii.policy,
-        pii_regions=tuple(section.pii.regions),
-        key=pseudonym_key(),
-    )
+    return StepSettings(section, lang, pseudonym_key(), str(root))
 
 
 def _open_work(

@@ -26,6 +26,7 @@ SCHEMA = pa.schema(
         ("reason", pa.string()),
         ("detail", pa.string()),
         ("changes", pa.list_(pa.string())),
+        ("measures", pa.map_(pa.string(), pa.float64())),  # what steps measured, `step.name`
     ]
 )
 
@@ -45,6 +46,19 @@ def with_columns(table: pa.Table, **columns: Sequence[object]) -> pa.Table:
         field = table.schema.field(index)
         table = table.set_column(index, field, pa.array(values, type=field.type))
     return table
+
+
+def with_measures(table: pa.Table, **measures: Sequence[float | None]) -> pa.Table:
+    """The table with these values added to `measures`, a value or None for each row.
+
+    A name is written `step__name` and becomes `step.name`.
+    """
+    known = [dict(row or ()) for row in table["measures"].to_pylist()]
+    for name, values in measures.items():
+        for row, value in zip(known, values, strict=True):
+            if value is not None:
+                row[name.replace("__", ".")] = float(value)
+    return with_columns(table, measures=[sorted(row.items()) for row in known])
 
 
 def settle(table: pa.Table, verdicts: Sequence[tuple[str, str, str] | None]) -> pa.Table:

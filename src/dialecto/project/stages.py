@@ -92,7 +92,7 @@ def _report(recipe: Recipe, _root: Path) -> dict[str, Any]:
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage("corpus", 1, (), "dialecto.corpus.stage:run", _corpus, files=_source_files),
+    Stage("corpus", 2, (), "dialecto.corpus.stage:run", _corpus, files=_source_files),
     Stage("tokenizer", 1, ("corpus",), "dialecto.tokenizer.stage:run", _tokenizer),
     Stage("pretrain", 1, ("tokenizer",), "dialecto.training.stage:run", _pretrain),
     Stage(
