@@ -15,7 +15,7 @@ SOURCE = ROOT / "src" / "dialecto"
 # From the cellar to the face. A room imports only rooms before it; the face's know each other.
 ORDER = [
     ["runtime"], ["recipe"], ["models"], ["security"], ["reporting"], ["sample"],
-    ["corpus"], ["tokenizer"], ["training"], ["tuning"], ["evaluation"],
+    ["collect"], ["corpus"], ["tokenizer"], ["training"], ["tuning"], ["evaluation"],
     ["project"], ["serving", "console", "cli"],
 ]  # fmt: skip
 RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}

@@ -71,7 +71,7 @@ def test_a_run_with_nothing_to_do_imports_no_torch(trained_project: Project) -> 
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8")
     ran = {name: stage["ran"] for name, stage in json.loads(result.stdout)["stages"].items()}
-    assert ran == dict.fromkeys([s.name for s in STAGES], False)
+    assert ran == dict.fromkeys([s.name for s in STAGES if s.name != "collect"], False)
     heavy = {"torch", "transformers", "numpy", "pyarrow", "codecarbon"}
     assert {name for name in heavy if f"'{name}'" in result.stderr} == set()
 

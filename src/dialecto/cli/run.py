@@ -13,6 +13,7 @@ from dialecto.cli.output import key_metrics, print_json, print_table, say
 
 # Named here as well as in `project/stages.py`, which is too heavy to import for `--help`.
 STAGE_HELP = {
+    "collect": "Take snapshots of the sources that are not folders: sites, databases, data sets.",
     "corpus": "Read, clean, protect and split the documents.",
     "tokenizer": "Learn the vocabulary and cut the corpus into tokens.",
     "pretrain": "Train the model from scratch on the corpus.",

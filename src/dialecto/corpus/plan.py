@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dialecto.recipe import Source
+from dialecto.collect.snapshot import collected_files
+from dialecto.recipe import Source, source_names
+from dialecto.runtime import DialectoError
 from dialecto.runtime.walk import walk
 
 CHUNK_BYTES = 4_000_000
@@ -44,24 +46,24 @@ class Chunk:
         return f"{self.number:06d}"
 
 
-def source_names(sources: Sequence[Source]) -> list[str]:
-    """One distinct name for each source: its own, or its folder's."""
-    names: list[str] = []
-    for source in sources:
-        wanted = source.name or Path(source.path).name or "source"
-        name, number = wanted, 2
-        while name in names:
-            name, number = f"{wanted}-{number}", number + 1
-        names.append(name)
-    return names
+def list_files(
+    sources: Sequence[Source], root: Path, kind: str, collected: Path | None = None
+) -> list[InputFile]:
+    """The files of all sources of one kind, by source and then by path.
 
-
-def list_files(sources: Sequence[Source], root: Path, kind: str) -> list[InputFile]:
-    """The files of all sources of one kind, by source and then by path."""
+    `collected` is the collect stage's artefact, where remote sources have theirs.
+    """
     found: list[InputFile] = []
     for name, source in zip(source_names(sources), sources, strict=True):
-        if source.kind == kind:
-            found += _files_of(name, (root / source.path).resolve(), source.exclude)
+        if source.kind != kind:
+            continue
+        if source.remote:
+            if collected is None:
+                raise DialectoError(f"source '{name}' has to be collected first.")
+            folder = collected_files(collected, name)
+        else:
+            folder = (root / source.path).resolve()
+        found += _files_of(name, folder, source.exclude)
     return found
 
 

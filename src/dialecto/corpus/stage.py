@@ -34,7 +34,7 @@ _BETWEEN = ".between"
 
 def run(
     context: StageContext,
-    inputs: Mapping[str, Path],  # noqa: ARG001 - the first stage has none
+    inputs: Mapping[str, Path],
     *,
     section: CorpusSection,
     sources: list[Source],
@@ -47,10 +47,11 @@ def run(
     Raises DialectoError when there is nothing to read or nothing is left.
     """
     settings = step_settings(section, lang, root)
-    files = list_files(sources, root, "documents")
-    talks = list_files(sources, root, "conversations")
+    collected = inputs.get("collect")
+    files = list_files(sources, root, "documents", collected)
+    talks = list_files(sources, root, "conversations", collected)
     if not files and not talks:
-        where = ", ".join(str((root / source.path).resolve()) for source in sources)
+        where = ", ".join(str((root / source.path).resolve()) for source in sources if source.path)
         raise DialectoError(f"no file to read in {where}. Check `sources` and `exclude`.")
     between = _open_work(context.work, files, talks, section, settings, seed)
     tasks = [ChunkTask(chunk, str(between), settings) for chunk in cut_into_chunks(files)]

@@ -85,12 +85,15 @@ def _wanted(
     return [(item, index >= first_forced) for index, item in enumerate(planned[: last + 1])]
 
 
+_NEEDS = {
+    "collect": "a source that is not a folder (`web`, `sql`, `hub` or `commoncrawl`)",
+    "tune": "`objective: chat` and a source with `kind: conversations`",
+}
+
+
 def _no_stage(name: str, names: list[str]) -> str:
     if name in {stage.name for stage in STAGES}:
-        return (
-            f"this recipe has no '{name}' stage: it needs `objective: chat` and a source with "
-            "`kind: conversations`"
-        )
+        return f"this recipe has no '{name}' stage: it needs {_NEEDS[name]}"
     return f"there is no stage '{name}'; this recipe's stages are {', '.join(names)}"
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dialecto.project.sources import InputPath
-from dialecto.recipe import Recipe
+from dialecto.recipe import Recipe, source_names
 from dialecto.runtime import StageContext
 
 Metrics = dict[str, float | int | str]
@@ -47,7 +47,26 @@ class Stage:
 
 
 def _source_files(recipe: Recipe, root: Path) -> list[InputPath]:
-    return [InputPath((root / s.path).resolve(), tuple(s.exclude)) for s in recipe.sources]
+    return [
+        InputPath((root / s.path).resolve(), tuple(s.exclude))
+        for s in recipe.sources
+        if not s.remote
+    ]
+
+
+def _database_files(recipe: Recipe, root: Path) -> list[InputPath]:
+    """SQLite files, with what is not yet merged into them: their content is known beforehand."""
+    return [
+        InputPath((root / (file + ending)).resolve())
+        for source in recipe.sources
+        if source.sql and (file := source.sql.file)
+        for ending in ("", "-wal")
+    ]
+
+
+def _collect(recipe: Recipe, root: Path) -> dict[str, Any]:
+    named = zip(source_names(recipe.sources), recipe.sources, strict=True)
+    return {"sources": [s.asked(name) for name, s in named if s.remote], "root": root}
 
 
 def _questions(recipe: Recipe, root: Path) -> list[InputPath]:
@@ -92,7 +111,16 @@ def _report(recipe: Recipe, _root: Path) -> dict[str, Any]:
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage("corpus", 2, (), "dialecto.corpus.stage:run", _corpus, files=_source_files),
+    Stage(
+        "collect",
+        1,
+        (),
+        "dialecto.collect.stage:run",
+        _collect,
+        files=_database_files,
+        wanted=lambda recipe: any(source.remote for source in recipe.sources),
+    ),
+    Stage("corpus", 2, ("collect",), "dialecto.corpus.stage:run", _corpus, files=_source_files),
     Stage("tokenizer", 1, ("corpus",), "dialecto.tokenizer.stage:run", _tokenizer),
     Stage("pretrain", 1, ("tokenizer",), "dialecto.training.stage:run", _pretrain),
     Stage(

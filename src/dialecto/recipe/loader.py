@@ -10,6 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from dialecto.recipe.recipe import Recipe
+from dialecto.recipe.remote import SqlSource
 from dialecto.runtime.errors import Problem, RecipeError
 
 RECIPE_FILE = "dialecto.yaml"
@@ -233,6 +234,11 @@ def _choices(path: Path_) -> tuple[Any, ...]:
     return get_args(info.annotation) if info else ()
 
 
+def _sqlite_file(url: Any) -> str:
+    """The file of a SQLite address; nothing for what is not one."""
+    return SqlSource.model_construct(url=url).file if isinstance(url, str) else ""
+
+
 def _missing_files(
     file: str, data: dict[str, Any], folder: Path, lines: dict[Path_, int]
 ) -> list[Problem]:
@@ -244,6 +250,11 @@ def _missing_files(
             (("sources", i, "path"), s.get("path"))
             for i, s in enumerate(sources)
             if isinstance(s, dict)
+        ]
+        named += [
+            (("sources", i, "sql", "url"), _sqlite_file(s["sql"].get("url")))
+            for i, s in enumerate(sources)
+            if isinstance(s, dict) and isinstance(s.get("sql"), dict)
         ]
     evaluate = data.get("evaluate")
     if isinstance(evaluate, dict):

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from dialecto.recipe.base import Section
+from dialecto.recipe.remote import (
+    REMOTE_KINDS,
+    CommonCrawlSource,
+    HubSource,
+    Remote,
+    SqlSource,
+    WebSource,
+)
 
 
 class Source(Section):
-    """One folder or file of documents, or of conversations to tune on."""
+    """Documents, or conversations to tune on: a folder or file (`path`), or one of `web`,
+    `sql`, `hub` and `commoncrawl`, of which the collect stage takes a snapshot."""
 
-    path: str = Field(min_length=1, description="Folder or file, relative to the recipe.")
-    name: str = Field("", description="Short name in reports; the folder's name if empty.")
+    path: str = Field(
+        "",
+        min_length=1,
+        validate_default=False,
+        description="Folder or file, relative to the recipe.",
+    )
+    web: WebSource | None = Field(None, description="A web site.")
+    sql: SqlSource | None = Field(None, description="A database.")
+    hub: HubSource | None = Field(None, description="A data set of the Hugging Face hub.")
+    commoncrawl: CommonCrawlSource | None = Field(None, description="Pages of Common Crawl.")
+    name: str = Field(
+        "", description="Short name in reports; the folder's, host's or data set's if empty."
+    )
     kind: Literal["documents", "conversations"] = Field(
         "documents",
         description="`documents` are pretrained on; `conversations` are JSONL files with "
@@ -31,3 +54,46 @@ class Source(Section):
     sensitivity: Literal["", "public", "internal", "confidential", "health"] = Field(
         "", description="How much harm a leak would do."
     )
+
+    @model_validator(mode="after")
+    def _from_one_place(self) -> Source:
+        given = [kind for kind in ("path", *REMOTE_KINDS) if getattr(self, kind)]
+        if len(given) != 1:
+            what = f"has {' and '.join(given)}" if given else "says not where it comes from"
+            raise ValueError(f"{what}: give one of path, {', '.join(REMOTE_KINDS)}")
+        if self.kind == "conversations" and not (self.path or self.hub):
+            raise ValueError("`kind: conversations` needs files with `messages`: `path` or `hub`")
+        return self
+
+    @property
+    def remote(self) -> bool:
+        """Whether the collect stage has to fetch it."""
+        return not self.path
+
+    def asked(self, name: str) -> Remote:
+        """What the collect stage is asked for: without the terms, which fetch nothing."""
+        return Remote(name=name, **{kind: getattr(self, kind) for kind in REMOTE_KINDS})
+
+
+def source_names(sources: Sequence[Source]) -> list[str]:
+    """One distinct name for each source: its own, or that of the place it comes from."""
+    names: list[str] = []
+    for source in sources:
+        wanted = source.name or _place(source) or "source"
+        name, number = wanted, 2
+        while name in names:
+            name, number = f"{wanted}-{number}", number + 1
+        names.append(name)
+    return names
+
+
+def _place(source: Source) -> str:
+    if source.web:
+        return urlsplit(source.web.start[0]).hostname or ""
+    if source.sql:
+        return source.sql.table or "sql"
+    if source.hub:
+        return source.hub.dataset.rpartition("/")[2]
+    if source.commoncrawl:
+        return source.commoncrawl.crawl
+    return Path(source.path).name

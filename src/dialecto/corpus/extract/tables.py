@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from dialecto.collect.rows import RECORD_ID
 from dialecto.corpus.decode import NotText, decode
 from dialecto.corpus.extract.piece import Piece, Unreadable, decoded, read_bytes
 
@@ -94,20 +95,27 @@ def extract_jsonl(path: Path) -> Iterator[Piece]:
 
 
 def _records(lines: Iterable[bytes]) -> Iterator[Piece]:
+    names: set[str] = set()
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
+        name = str(number)
         try:
-            text = record_text(json.loads(decode(line)[0].strip().lstrip("\ufeff")))
+            value = json.loads(decode(line)[0].strip().lstrip("\ufeff"))
+            if isinstance(value, dict) and RECORD_ID in value:  # a collected row's own name
+                given = str(value.pop(RECORD_ID))
+                name = f"{number}:{given}" if given in names else given
+                names.add(given)
+            text = record_text(value)
         except NotText as error:
             yield Piece("", str(number), problem="binary", detail=f"line {number}: {error}")
         except (ValueError, RecursionError) as error:
             yield Piece("", str(number), problem="malformed", detail=f"line {number}: {error}")
         else:
             if text.strip():
-                yield Piece(text, str(number))
+                yield Piece(text, name)
             else:
-                yield Piece("", str(number), problem="no_text", detail=f"line {number}: no text")
+                yield Piece("", name, problem="no_text", detail=f"line {number}: no text")
 
 
 def extract_json(path: Path) -> Iterator[Piece]:

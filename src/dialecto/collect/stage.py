@@ -1,0 +1,102 @@
+"""The collect stage: a snapshot of every source that is not a folder.
+
+Nothing else in dialecto asks the network for data. A snapshot that is whole stays when the
+stage is stopped and run again; `dialecto run` does not take it again, `--from collect` does.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from dialecto.collect.snapshot import (
+    SNAPSHOT,
+    Findings,
+    Job,
+    folder_names,
+    now,
+    read_snapshot,
+    write_snapshot,
+)
+from dialecto.recipe import REMOTE_KINDS, Remote, digest_view
+from dialecto.runtime import DialectoError, StageContext
+from dialecto.runtime.files import files_below, read_json, remove_tree, sha256_file, write_json
+
+Metrics = dict[str, float | int | str]
+
+
+def run(
+    context: StageContext,
+    inputs: Mapping[str, Path],  # noqa: ARG001 - the first stage has none
+    *,
+    sources: list[Remote],
+    root: Path,
+) -> Metrics:
+    """Collects each source into `context.work/<source>/`.
+
+    Raises DialectoError when a source cannot be reached, gives nothing, or needs an extra that
+    is not installed.
+    """
+    context.work.chmod(0o700)  # snapshots are private data, raw
+    folders = folder_names([source.name for source in sources])
+    for source, folder in zip(sources, folders, strict=True):
+        job = Job(source.name, context.work / folder, root, context.progress, context.record)
+        if read_snapshot(job.folder) is None:
+            _take(job, source)
+    for path in context.work.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    return _metrics([context.work / folder for folder in folders])
+
+
+def _take(job: Job, source: Remote) -> None:
+    kind, section = next((kind, given) for kind in REMOTE_KINDS if (given := _of(source, kind)))
+    for folder in (job.folder, job.state, job.files):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    begun = job.state / "begun.json"
+    resumed = begun.is_file()
+    if not resumed:
+        write_json(begun, {"started": now()})
+    job.record("collect.begin", {"source": job.name, "kind": kind, "resumed": resumed})
+    found = _collector(kind)(job, section)
+    if not any(files_below(job.files)):
+        reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(found.refused.items()))
+        raise job.fail(f"nothing came of it{f' (refused: {reasons})' if reasons else ''}.")
+    asked = {"kind": kind, **digest_view(section)}
+    write_snapshot(job, asked, read_json(begun)["started"], resumed, found)
+    remove_tree(job.state)
+    job.record(
+        "collect.done",
+        {
+            "source": job.name,
+            "kind": kind,
+            "counts": dict(found.counts),
+            "refused": dict(found.refused),
+            "snapshot": sha256_file(job.folder / SNAPSHOT),
+        },
+    )
+
+
+def _of(source: Remote, kind: str) -> Any:
+    return getattr(source, kind)
+
+
+def _collector(kind: str) -> Callable[[Job, Any], Findings]:
+    if kind == "sql":
+        from dialecto.collect.sql import collect_sql
+
+        return collect_sql
+    raise DialectoError(f"sources of kind '{kind}' cannot be collected")
+
+
+def _metrics(folders: list[Path]) -> Metrics:
+    """Counts over all sources, under names that stay."""
+    totals: Counter[str] = Counter({"sources": len(folders), "files": 0, "bytes": 0})
+    for folder in folders:
+        snapshot = read_snapshot(folder) or {}
+        totals["files"] += len(snapshot["files"])
+        totals["bytes"] += sum(file["bytes"] for file in snapshot["files"].values())
+        totals.update(snapshot["counts"])
+        totals.update({f"refused.{k}": n for k, n in snapshot["refused"]["counts"].items()})
+    return dict(sorted(totals.items()))
