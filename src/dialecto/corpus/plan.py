@@ -22,12 +22,16 @@ CHUNK_FILES = 200
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file of a source. ``path`` is relative to the source, with forward slashes."""
+    """A file of a source. ``path`` is relative to the source, with forward slashes.
+
+    ``exclude`` are the source's patterns, which also hold for the members of an archive.
+    """
 
     source: str
     path: str
     location: str
     bytes: int
+    exclude: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,9 +73,9 @@ def list_files(
 
 def _files_of(name: str, folder: Path, exclude: Sequence[str]) -> list[InputFile]:
     if folder.is_file():
-        return [InputFile(name, folder.name, str(folder), folder.stat().st_size)]
+        return [InputFile(name, folder.name, str(folder), folder.stat().st_size, tuple(exclude))]
     return [
-        InputFile(name, path, str(folder / path), (folder / path).stat().st_size)
+        InputFile(name, path, str(folder / path), (folder / path).stat().st_size, tuple(exclude))
         for path in walk(folder, exclude)
     ]
 

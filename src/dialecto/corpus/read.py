@@ -13,6 +13,7 @@ from dialecto.corpus.boilerplate import count_lines
 from dialecto.corpus.chunks import ChunkTask, whole_parquet
 from dialecto.corpus.clean import clean
 from dialecto.corpus.extract import Unreadable, extract
+from dialecto.corpus.extract.visit import Begin
 from dialecto.corpus.plan import Chunk, InputFile
 from dialecto.corpus.table import QUARANTINED, SCHEMA, document_id
 from dialecto.corpus.workers import Unit
@@ -20,6 +21,7 @@ from dialecto.runtime.files import sha256_file
 
 BATCH_CHARACTERS = 2_000_000
 FILE_SECONDS, SECONDS_PER_MEGABYTE = 30.0, 5.0
+_UNITS = 1 << 20  # more than a chunk has files: a member's unit is its number times this
 LINES = pa.schema([("family", pa.string()), ("line", pa.int64()), ("documents", pa.int64())])
 
 
@@ -48,16 +50,29 @@ def _documents(chunk: Chunk, lost: dict[int, str], unit: Unit) -> Iterator[dict[
             yield _row(file, outcome=QUARANTINED, reason=lost[index], detail=detail)
             continue
         unit(index, FILE_SECONDS + SECONDS_PER_MEGABYTE * file.bytes / 1e6)
-        yield from read_file(file)
+
+        def begin(member: int, megabytes: float, index: int = index) -> str:
+            """A member of the file is a unit of its own; returns why it was lost, if it was."""
+            number = index + member * _UNITS
+            if number not in lost:
+                unit(number, FILE_SECONDS + SECONDS_PER_MEGABYTE * megabytes)
+            return lost.get(number, "")
+
+        yield from read_file(file, begin)
 
 
-def read_file(file: InputFile) -> Iterator[dict[str, Any]]:
-    """Rows of the schema: the documents in a file, or one quarantined row."""
+def read_file(
+    file: InputFile, begin: Begin = lambda _number, _megabytes: ""
+) -> Iterator[dict[str, Any]]:
+    """Rows of the schema: the documents in a file, or one quarantined row.
+
+    `begin` hears of each member of a container, as in `extract`.
+    """
     sha = ""
     try:
         sha = sha256_file(Path(file.location))
-        for piece in extract(Path(file.location)):
-            path = f"{file.path}:{piece.record}" if piece.record else file.path
+        for piece in extract(Path(file.location), begin, file.exclude):
+            path = file.path + piece.place
             row = _row(file, path=path, sha256=sha, changes=list(piece.changes))
             if piece.problem:
                 yield row | {

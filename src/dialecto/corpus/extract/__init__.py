@@ -1,21 +1,25 @@
-"""From a file to the documents in it: one table of extractors by file name extension.
+"""From a file to the documents in it: tables of extractors by file name extension.
 
 An extractor yields pieces or raises Unreadable; it never returns an empty text as success.
-To read one more format, write a function and name it in `EXTRACTORS`.
+To read one more format, write a function and name it in `EXTRACTORS`; a container, whose members
+are documents of any format, goes into `CONTAINERS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
 
 from dialecto.corpus.decode import is_text
+from dialecto.corpus.extract.codecs import SUFFIXES, unpacked
+from dialecto.corpus.extract.content import Content, of_path
 from dialecto.corpus.extract.html import extract_html
 from dialecto.corpus.extract.mail import extract_eml, extract_mbox
 from dialecto.corpus.extract.markdown import extract_markdown
 from dialecto.corpus.extract.office import extract_office
 from dialecto.corpus.extract.piece import Piece, Unreadable
 from dialecto.corpus.extract.tables import extract_csv, extract_json, extract_jsonl
+from dialecto.corpus.extract.tars import extract_tar
 from dialecto.corpus.extract.text import (
     extract_notebook,
     extract_po,
@@ -23,10 +27,13 @@ from dialecto.corpus.extract.text import (
     extract_text,
     extract_xml,
 )
+from dialecto.corpus.extract.visit import Begin, Visit
+from dialecto.corpus.extract.zips import extract_zip
 
-__all__ = ["EXTRACTORS", "Piece", "Unreadable", "extract"]
+__all__ = ["CONTAINERS", "EXTRACTORS", "Piece", "Unreadable", "extract", "extract_content"]
 
-Extractor = Callable[[Path], Iterator[Piece]]
+Extractor = Callable[[Content], Iterator[Piece]]
+ContainerReader = Callable[[Content, Visit], Iterator[Piece]]
 
 EXTRACTORS: dict[str, Extractor] = {
     **dict.fromkeys((".txt", ".text", ".log", ".tex"), extract_text),
@@ -49,28 +56,61 @@ EXTRACTORS: dict[str, Extractor] = {
     ".eml": extract_eml,
     ".mbox": extract_mbox,
 }
+CONTAINERS: dict[str, ContainerReader] = {".zip": extract_zip, ".tar": extract_tar}
+_SHORT = {".tgz": ".tar.gz", ".tbz2": ".tar.bz2", ".tbz": ".tar.bz2", ".txz": ".tar.xz",
+          ".tzst": ".tar.zst"}  # fmt: skip
 # Text, but for machines: what a folder of pages carries along.
 _NOT_DOCUMENTS = frozenset((".css", ".js", ".mjs", ".map", ".svg", ".min", ".lock"))
 _SNIFF = 65536
 
 
-def extract(path: Path) -> Iterator[Piece]:
-    """The documents in a file. Raises Unreadable; any other error is the file's doing too."""
-    suffix = path.suffix.lower()
+def extract(
+    path: Path, begin: Begin = lambda _number, _megabytes: "", exclude: Sequence[str] = ()
+) -> Iterator[Piece]:
+    """The documents in a file. Raises Unreadable; any other error is the file's doing too.
+
+    `begin(number, megabytes)` hears of each member of a container before it is read, and
+    returns why it must be passed over ("timeout", "crashed") or "". `exclude` holds patterns for
+    members that are left out.
+    """
+    content = of_path(path)
+    yield from extract_content(content, Visit(extract_content, content.size, begin, exclude))
+
+
+def extract_content(content: Content, visit: Visit) -> Iterator[Piece]:
+    """The documents in some bytes, by their name's ending."""
+    name = content.name.lower()
+    for short, long in _SHORT.items():
+        if name.endswith(short):
+            name = name.removesuffix(short) + long
+    suffix = PurePosixPath(name).suffix
+    if suffix in SUFFIXES:
+        yield from _compressed(content, name.removesuffix(suffix), SUFFIXES[suffix], visit)
+        return
+    if suffix in CONTAINERS:
+        yield from visit.inside(content.name, CONTAINERS[suffix](content, visit))
+        return
     extractor = EXTRACTORS.get(suffix)
     if extractor is None:
-        if suffix in _NOT_DOCUMENTS or not _looks_like_text(path):
-            raise Unreadable("unsupported_format", f"no extractor for '{suffix or path.name}'")
+        if suffix in _NOT_DOCUMENTS or not _looks_like_text(content):
+            named = PurePosixPath(content.name)
+            raise Unreadable("unsupported_format", f"no extractor for '{suffix or named.name}'")
         extractor = extract_text
-    yield from extractor(path)
+    yield from extractor(content)
 
 
-def _looks_like_text(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            head = file.read(_SNIFF)
-    except OSError as error:
-        raise Unreadable("unreadable", error.strerror or str(error)) from error
+def _compressed(content: Content, name: str, codec: str, visit: Visit) -> Iterator[Piece]:
+    """The documents of one compressed file: its path is theirs."""
+    if PurePosixPath(name).suffix in SUFFIXES:
+        raise Unreadable("archive_bomb", "compressed more than once")
+    inner = Content(
+        PurePosixPath(name).name, lambda: unpacked(content.open(), codec, visit.unpacked)
+    )
+    yield from extract_content(inner, visit)
+
+
+def _looks_like_text(content: Content) -> bool:
+    head = content.head(_SNIFF)
     if not head:
         raise Unreadable("empty", "the file has no bytes")
     return is_text(head)

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from dialecto.corpus.extract.piece import Piece, Unreadable, decoded, read_bytes
+from dialecto.corpus.extract.content import Content
+from dialecto.corpus.extract.piece import Piece, Unreadable, decoded
 
 _CHARSET = re.compile(
     rb"<meta[^>]{0,200}?charset\s{0,5}=\s{0,5}[\"']?([A-Za-z0-9_.:-]{2,40})", re.I
@@ -140,9 +140,9 @@ _HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
 _WHITE = re.compile(r"\s+")
 
 
-def extract_html(path: Path) -> Iterator[Piece]:
+def extract_html(content: Content) -> Iterator[Piece]:
     """One document for one page."""
-    data = read_bytes(path)
+    data = content.read()
     declared = _CHARSET.search(data[:4096])
     text, changes = decoded(data, declared.group(1).decode() if declared else "")
     body = html_to_text(text)

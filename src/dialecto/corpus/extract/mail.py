@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 from email.errors import MessageError
 from email.message import EmailMessage
-from pathlib import Path
 
 from dialecto.corpus.decode import NotText, decode
+from dialecto.corpus.extract.content import Content
 from dialecto.corpus.extract.html import html_to_text
-from dialecto.corpus.extract.piece import Piece, Unreadable, read_bytes
+from dialecto.corpus.extract.piece import Piece, Unreadable
 from dialecto.corpus.language import share_of_common_words
 
 # Header, and how a reader of Spanish and of any other language sees it named.
@@ -26,14 +26,14 @@ _HEADERS = (
 _MBOX_FROM = re.compile(rb"^From \S+.*\d{4}\s*$", re.MULTILINE)
 
 
-def extract_eml(path: Path) -> Iterator[Piece]:
+def extract_eml(content: Content) -> Iterator[Piece]:
     """One document: the headers that people read, then the body."""
-    yield Piece(mail_to_text(read_bytes(path)))
+    yield Piece(mail_to_text(content.read()))
 
 
-def extract_mbox(path: Path) -> Iterator[Piece]:
+def extract_mbox(content: Content) -> Iterator[Piece]:
     """One document for each message of a Unix mailbox."""
-    data = read_bytes(path)
+    data = content.read()
     starts = [found.start() for found in _MBOX_FROM.finditer(data)]
     if not starts:
         raise Unreadable("malformed", "not a mailbox: no `From ` line")

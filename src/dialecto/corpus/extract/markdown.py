@@ -9,9 +9,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
-from dialecto.corpus.extract.piece import Piece, Unreadable, decoded, read_bytes
+from dialecto.corpus.extract.content import Content
+from dialecto.corpus.extract.piece import Piece, Unreadable, decoded
 
 _FENCE = re.compile(r"^[ >\t]{0,12}(?:[-*+][ \t]{1,4}|\d{1,3}\.[ \t]{1,4})?(`{3,}|~{3,})")
 _TITLE = re.compile(r"^title\s*:\s*(.{1,300})$", re.MULTILINE)
@@ -44,9 +44,9 @@ _SPLIT_CODE = re.compile(r"(`[^`\n]{1,400}`)")
 _ANGLE_URL = re.compile(r"<(https?://[^\s<>]{1,500})>")
 
 
-def extract_markdown(path: Path) -> Iterator[Piece]:
+def extract_markdown(content: Content) -> Iterator[Piece]:
     """One document for one file."""
-    text, changes = decoded(read_bytes(path))
+    text, changes = decoded(content.read())
     plain = markdown_to_text(text)
     if not plain.strip():
         raise Unreadable("no_text", "nothing but front matter, directives or markup")

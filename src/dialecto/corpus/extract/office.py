@@ -13,11 +13,11 @@ import zlib
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from pathlib import Path
 from typing import Any
 
+from dialecto.corpus.extract.content import Content
 from dialecto.corpus.extract.markdown import plain_prose
-from dialecto.corpus.extract.piece import Piece, Unreadable, read_bytes
+from dialecto.corpus.extract.piece import Piece, Unreadable
 
 # What a file begins with when it is what its name says.
 _SIGNATURES = {
@@ -59,12 +59,12 @@ def _config() -> Any:
     )
 
 
-def extract_office(path: Path) -> Iterator[Piece]:
+def extract_office(content: Content) -> Iterator[Piece]:
     """One document for one file."""
     import xberg
 
-    data = read_bytes(path)
-    suffix = path.suffix.lower()
+    data = content.read()
+    suffix = content.suffix
     signatures = _SIGNATURES.get(suffix, ())
     if signatures and not any(mark in data[:1024] for mark in signatures):
         raise Unreadable("malformed", f"not a {suffix} file: its first bytes say otherwise")

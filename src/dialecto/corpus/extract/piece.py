@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from dialecto.corpus.decode import NotText, decode
-
-# A file read whole takes several times its size in memory; JSON Lines are read by the line.
-LARGEST_FILE = 200_000_000
 
 
 @dataclass(frozen=True)
 class Piece:
     """One document found in a file.
 
-    ``record`` tells the documents of one file apart (a line's number) and is empty when the
-    file is the document. A ``problem`` is the reason why this piece, though found, could not
-    be read; ``detail`` says it in words.
+    ``inside`` is the way to it through containers (`!/inner/page.html`), ``record`` tells the
+    documents of one file apart (a line's number); both are empty when the file is the document.
+    A ``problem`` is the reason why this piece, though found, could not be read; ``detail`` says
+    it in words.
     """
 
     text: str
@@ -25,6 +22,12 @@ class Piece:
     changes: tuple[str, ...] = ()
     problem: str = ""
     detail: str = ""
+    inside: str = ""
+
+    @property
+    def place(self) -> str:
+        """What follows the file's path in the document's: `!/inner/list.jsonl:17`."""
+        return f"{self.inside}:{self.record}" if self.record else self.inside
 
 
 class Unreadable(ValueError):
@@ -35,20 +38,11 @@ class Unreadable(ValueError):
         super().__init__(f"{reason}: {detail}" if detail else reason)
 
 
-def read_bytes(path: Path) -> bytes:
-    """The file's content; Unreadable when there is none or it may not be opened."""
-    try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            raise Unreadable(
-                "too_large", f"{size:,} bytes in one file: split it, or write it as JSON Lines"
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise Unreadable("unreadable", error.strerror or str(error)) from error
-    if not data:
-        raise Unreadable("empty", "the file has no bytes")
-    return data
+class CutOff(Unreadable):
+    """A container ends in the middle of a member: nothing more can be read from it."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("truncated", detail)
 
 
 def decoded(data: bytes, declared: str = "") -> tuple[str, tuple[str, ...]]:

@@ -11,12 +11,12 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 from dialecto.collect.rows import RECORD_ID
 from dialecto.corpus.decode import NotText, decode
-from dialecto.corpus.extract.piece import Piece, Unreadable, decoded, read_bytes
+from dialecto.corpus.extract.content import Content
+from dialecto.corpus.extract.piece import Piece, Unreadable, decoded
 
 # The names under which corpora keep a record's text, in order of preference.
 TEXT_FIELDS = ("text", "texto", "content", "contenido", "body", "cuerpo", "document", "documento")
@@ -24,9 +24,9 @@ _TITLE_FIELDS = ("title", "titulo", "título", "subject", "asunto")
 _MAX_FIELD = 10_000_000
 
 
-def extract_csv(path: Path) -> Iterator[Piece]:
+def extract_csv(content: Content) -> Iterator[Piece]:
     """One document: `name: value` lines, a blank line between rows."""
-    text, changes = decoded(read_bytes(path))
+    text, changes = decoded(content.read())
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     if "\0" in text:
         raise Unreadable("binary", "the table holds zero bytes")
@@ -34,7 +34,7 @@ def extract_csv(path: Path) -> Iterator[Piece]:
     try:
         rows = [
             [cell.strip() for cell in row]
-            for row in csv.reader(io.StringIO(text), delimiter=_delimiter(text, path))
+            for row in csv.reader(io.StringIO(text), delimiter=_delimiter(text, content.suffix))
             if any(cell.strip() for cell in row)
         ]
     except csv.Error as error:
@@ -44,8 +44,8 @@ def extract_csv(path: Path) -> Iterator[Piece]:
     yield Piece(_rows_to_text(rows), changes=changes)
 
 
-def _delimiter(text: str, path: Path) -> str:
-    if path.suffix.lower() == ".tsv":
+def _delimiter(text: str, suffix: str) -> str:
+    if suffix == ".tsv":
         return "\t"
     head = text.split("\n", 20)[:20]
     counts = {mark: [line.count(mark) for line in head] for mark in ";,\t|"}
@@ -75,21 +75,20 @@ def _is_number(cell: str) -> bool:
     return bool(re.fullmatch(r"[-+]?[\d.,]+%?", cell)) or not cell
 
 
-def extract_jsonl(path: Path) -> Iterator[Piece]:
+def extract_jsonl(content: Content) -> Iterator[Piece]:
     """One document for each line; a broken line is a piece with a problem. Streams."""
+    head = content.head(65536)
+    if not head:
+        raise Unreadable("empty", "the file has no bytes")
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if b"\0" in head and not wide:
+        raise Unreadable("binary", "the file holds zero bytes")
+    if wide:
+        yield from _records(line.encode() for line in decode(content.read())[0].split("\n"))
+        return
     try:
-        with path.open("rb") as file:
-            head = file.read(65536)
-            if not head:
-                raise Unreadable("empty", "the file has no bytes")
-            if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-                raise Unreadable("binary", "the file holds zero bytes")
-            file.seek(0)
-            if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-                text = decode(file.read())[0]
-                yield from _records(line.encode() for line in text.split("\n"))
-            else:
-                yield from _records(file)
+        with content.open() as file:
+            yield from _records(file)
     except OSError as error:
         raise Unreadable("unreadable", error.strerror or str(error)) from error
 
@@ -118,9 +117,9 @@ def _records(lines: Iterable[bytes]) -> Iterator[Piece]:
                 yield Piece("", name, problem="no_text", detail=f"line {number}: no text")
 
 
-def extract_json(path: Path) -> Iterator[Piece]:
+def extract_json(content: Content) -> Iterator[Piece]:
     """A list of records with a text field each is many documents; anything else is one."""
-    text, changes = decoded(read_bytes(path))
+    text, changes = decoded(content.read())
     try:
         value = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError) as error:

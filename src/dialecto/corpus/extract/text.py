@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from dialecto.corpus.extract.piece import Piece, Unreadable, decoded, read_bytes
+from dialecto.corpus.extract.content import Content
+from dialecto.corpus.extract.piece import Piece, Unreadable, decoded
 
 _RST_ROLE = re.compile(r":[a-zA-Z:+-]{1,40}:`([^`<\n]{1,300})(?:<[^>\n]{0,300}>)?`")
 _RST_LINK = re.compile(r"`([^`<\n]{1,300}?)\s{0,3}<[^>\n]{1,500}>`__?")
@@ -23,9 +23,9 @@ _PO_ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 _PO_ESCAPE = re.compile(r"\\(.)")
 
 
-def extract_text(path: Path) -> Iterator[Piece]:
+def extract_text(content: Content) -> Iterator[Piece]:
     """The file as it is."""
-    text, changes = decoded(read_bytes(path))
+    text, changes = decoded(content.read())
     if not text.strip():
         raise Unreadable("no_text", "nothing but white space")
     if text[:200].lstrip().lower().startswith(("<!doctype html", "<html")):
@@ -35,9 +35,9 @@ def extract_text(path: Path) -> Iterator[Piece]:
     yield Piece(text, changes=changes)
 
 
-def extract_rst(path: Path) -> Iterator[Piece]:
+def extract_rst(content: Content) -> Iterator[Piece]:
     """Roles and links become their text, directives for the builder go."""
-    text, changes = decoded(read_bytes(path))
+    text, changes = decoded(content.read())
     yield Piece(rst_to_text(text), changes=changes)
 
 
@@ -49,9 +49,9 @@ def rst_to_text(text: str) -> str:
     return text.replace("``", "`")
 
 
-def extract_po(path: Path) -> Iterator[Piece]:
+def extract_po(content: Content) -> Iterator[Piece]:
     """A catalogue's translations in order; untranslated and fuzzy messages are left out."""
-    text, changes = decoded(read_bytes(path))
+    text, changes = decoded(content.read())
     paragraphs: list[str] = []
     for entry in re.split(r"\n[ \t\r]*\n", text.replace("\r\n", "\n")):
         if re.search(r"^#,.*\bfuzzy\b", entry, re.MULTILINE) or "\n#~ " in f"\n{entry}":
@@ -86,11 +86,11 @@ def _po_fields(entry: str) -> dict[str, str]:
     return fields
 
 
-def extract_xml(path: Path) -> Iterator[Piece]:
+def extract_xml(content: Content) -> Iterator[Piece]:
     """The text of an XML document's elements, one line for each; entities are not fetched."""
     from lxml import etree
 
-    data = read_bytes(path)
+    data = content.read()
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
     )
@@ -120,9 +120,9 @@ def _without_markup(text: str) -> str:
     return " ".join(text.split())
 
 
-def extract_notebook(path: Path) -> Iterator[Piece]:
+def extract_notebook(content: Content) -> Iterator[Piece]:
     """A notebook's cells: Markdown as it is, code fenced; outputs are left out."""
-    text, changes = decoded(read_bytes(path))
+    text, changes = decoded(content.read())
     try:
         notebook = json.loads(text)
         blocks = [_cell(cell) for cell in notebook["cells"]]
