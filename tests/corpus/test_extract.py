@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dialecto.corpus.extract import EXTRACTORS, Unreadable, extract
+from dialecto.corpus.extract import CONTAINERS, EXTRACTORS, Unreadable, extract
+from dialecto.corpus.extract.content import of_path
 from dialecto.corpus.extract.html import html_to_text
 from dialecto.corpus.extract.markdown import markdown_to_text
 from dialecto.corpus.extract.office import extract_office
@@ -225,7 +226,7 @@ def test_word_document(tmp_path: Path) -> None:
 @given(
     data=st.binary(max_size=400)
     | st.text(max_size=400).map(lambda t: t.encode("utf-8", "replace")),
-    suffix=st.sampled_from(sorted(EXTRACTORS)),
+    suffix=st.sampled_from(sorted({**EXTRACTORS, **CONTAINERS})),
 )
 def test_any_bytes_give_text_or_a_reason(tmp_path: Path, data: bytes, suffix: str) -> None:
     file = tmp_path / f"x{suffix}"
@@ -247,7 +248,7 @@ def test_office_files_are_read_where_a_loop_runs_already(tmp_path: Path) -> None
     document.save(str(tmp_path / "acta.docx"))
 
     async def notebook() -> list[str]:
-        return [piece.text for piece in extract_office(tmp_path / "acta.docx")]
+        return [piece.text for piece in extract_office(of_path(tmp_path / "acta.docx"))]
 
     # In a thread of its own: browser tests leave a loop running in this one.
     with ThreadPoolExecutor(1) as pool:

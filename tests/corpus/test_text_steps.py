@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialecto.corpus.boilerplate import boilerplate_lines, boilerplate_step, count_lines
+from dialecto.corpus.boilerplate import (
+    boilerplate_lines,
+    boilerplate_step,
+    count_lines,
+    family,
+)
 from dialecto.corpus.clean import clean
 from dialecto.corpus.decode import NotText, decode
 from dialecto.corpus.harm import harm_categories
@@ -163,3 +168,11 @@ def test_chrome_goes_and_structure_stays() -> None:
     assert cleaned[3]["text"] == "# Página 3\n\nTexto propio número 3.\n\nHorario\nDe 3 a dos."
     assert cleaned[3]["changes"] == ["boilerplate:3"]
     assert cleaned[-1]["text"] == "Inicio\nun texto de otro formato"
+
+
+def test_who_may_share_chrome() -> None:
+    assert family("s", "a/b.MD") == family("s", "x.zip!/c.md") == family("s", "c.md.gz") == "s\t.md"
+    assert family("s", "x.tar.gz!/c.jsonl.zst:17") == family("s", "c.jsonl:1") == "s\t.jsonl"
+    assert family("s", "x.warc.gz!/https://Sitio.example:80/a.html#2") == "s\tsitio.example"
+    assert family("s", "nota: uno.md") == "s\t.md"
+    assert family("s", "LEEME") == "s\t"

@@ -10,6 +10,7 @@ short ones there are structure ("Ejemplos", "Horario"). Headings are never dropp
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
@@ -24,14 +25,23 @@ MINIMUM_DOCUMENTS = 5
 MINIMUM_SHARE = 0.2
 LONG_LINE = 80  # characters
 _MAX_LINE = 600
+_SITE = re.compile(r"https?://([^/:?#]+)", re.IGNORECASE)
+_RECORD = re.compile(r":\d+$")  # `file.jsonl:17`
+_PACKED = (".gz", ".bz2", ".xz", ".zst")
 _EDGE = 40  # lines looked at from either end: chrome is never longer
 
 LineCounts = dict[tuple[str, int], int]  # (family, line hash) -> documents
 
 
 def family(source: str, path: str) -> str:
-    """Documents that may share chrome: those of a source in the same format."""
-    return f"{source}\t{PurePosixPath(path.split(':')[0]).suffix.lower()}"
+    """Documents that may share chrome: those of a source in the same format, or of a web site."""
+    member = path.rpartition("!/")[2]
+    site = _SITE.match(member)
+    if site:
+        return f"{source}\t{site.group(1).lower()}"
+    name = PurePosixPath(_RECORD.sub("", member))
+    packed = name.suffix.lower() in _PACKED
+    return f"{source}\t{PurePosixPath(name.stem if packed else name).suffix.lower()}"
 
 
 def line_hash(line: str) -> int:

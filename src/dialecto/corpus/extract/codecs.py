@@ -150,9 +150,10 @@ def _begins(data: bytes, codec: str) -> bool:
 def unpacked(packed: BinaryIO, codec: str, meter: Meter | None = None) -> BinaryIO:
     """A buffered stream of what `packed` holds. Raises Unreadable when it is not of that kind."""
     head = packed.read(8)
-    if not head:
-        raise Unreadable("empty", "the file has no bytes")
     if not _begins(head, codec) and not (codec == "xz" and head.startswith(b"\x5d\x00\x00")):
+        packed.close()
+        if not head:
+            raise Unreadable("empty", "the file has no bytes")
         raise Unreadable("malformed", f"not {codec} data: its first bytes say otherwise")
     rest = cast("BinaryIO", _Rejoined(head, packed))
     return io.BufferedReader(Unpacked(rest, codec, meter), _OUT)

@@ -98,7 +98,11 @@ def of_bytes(name: str, data: bytes) -> Content:
 def spool(stream: BinaryIO) -> BinaryIO:
     """A copy of the rest of a stream, in memory when small, else in a nameless file."""
     copy = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller closes it
-    shutil.copyfileobj(stream, copy, 1 << 18)
+    try:
+        shutil.copyfileobj(stream, copy, 1 << 18)
+    except BaseException:
+        copy.close()
+        raise
     copy.seek(0)
     return cast("BinaryIO", copy)
 

@@ -34,6 +34,7 @@ def extract_tar(content: Content, visit: Visit) -> Iterator[Piece]:
                 fileobj=cast("Any", source), mode="r|", bufsize=_BLOCK, tarinfo=_Header
             )
         except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
+            source.check()
             raise Unreadable("malformed", f"not a tar archive: {error}") from error
         while True:
             member = _next(archive, source, container)
@@ -88,6 +89,7 @@ def _load(archive: tarfile.TarFile, source: _Source, member: tarfile.TarInfo) ->
         source.check()
         raise CutOff(f"the archive is cut short in this member: {error}") from error
     if content.size < member.size:
+        content.close()
         source.check()
         raise CutOff("the archive is cut short in this member")
     return content
@@ -107,16 +109,17 @@ class _Source:
     """The stream under an archive; remembers how it failed, which tarfile hides."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
+        self._read = getattr(stream, "read1", stream.read)
         self._error: Unreadable | None = None
         self._tail = b""
 
     def read(self, size: int) -> bytes:
         try:
-            data = self._stream.read(size)
+            # What was read before an error must not be lost with it.
+            data: bytes = self._read(size)
         except Unreadable as error:
             self._error = error
-            raise tarfile.ReadError(str(error)) from error
+            return b""
         self._tail = (self._tail + data)[-1024:]
         return data
 

@@ -142,6 +142,7 @@ class Container:
         own = self.visit.current
         lost = self.visit.unit(max(size, 0) / 1e6)
         if lost:
+            self.visit.current = own
             how = "took too long" if lost == "timeout" else "crashed"
             yield Piece("", problem=lost, detail=f"reading it {how}", inside=place)
             return

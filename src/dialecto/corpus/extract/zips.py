@@ -11,6 +11,8 @@ import stat
 import struct
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Any, BinaryIO, cast
 
 from dialecto.corpus.extract.codecs import Unpacked
@@ -112,6 +114,7 @@ def _checked(stream: BinaryIO, entry: Entry) -> Content:
     summed = _Summed(stream)
     content = of_stream(entry.name, cast("BinaryIO", summed))
     if summed.size != entry.size or summed.crc != entry.crc:
+        content.close()
         raise Unreadable("malformed", "its checksum is wrong: the member is spoilt")
     return content
 
