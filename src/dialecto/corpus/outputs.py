@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dialecto.corpus.chunks import ChunkTask, batches
+from dialecto.corpus.extract.context import SUBJECT
+from dialecto.corpus.folds import deal_folds
 from dialecto.corpus.parts import cut, is_spread, part_size
 from dialecto.corpus.split import SPLITS, Item, deal, group_items
 from dialecto.corpus.table import KEPT
@@ -26,6 +28,8 @@ DOCUMENTS = pa.schema(
         ("path", pa.string()),
         ("part", pa.int32()),  # 0: the whole document; 1, 2, ...: a part of it
         ("lang", pa.string()),
+        ("variety", pa.string()),  # of Spanish, `es-MX`; empty when undecided
+        ("repeat", pa.int32()),  # how often it is read in an epoch of training; 1 as a rule
         ("text", pa.large_string()),
     ]
 )
@@ -36,6 +40,7 @@ LINEAGE = pa.schema(
         ("path", pa.string()),
         ("sha256", pa.string()),
         ("lang", pa.string()),
+        ("variety", pa.string()),
         ("outcome", pa.string()),
         ("reason", pa.string()),
         ("detail", pa.string()),
@@ -101,11 +106,12 @@ class Account:
 
 @dataclass(frozen=True)
 class Placement:
-    """The split of each row to be written, by the row's id, and the links refused."""
+    """The split (and fold) of each row to be written, by the row's id; links refused."""
 
     split_of: dict[str, str]
     corpus_bytes: int
     refused: int
+    fold_of: dict[str, int]
 
 
 def row_ids(name: str, text: str, size: int) -> list[tuple[str, str]]:
@@ -119,9 +125,9 @@ def row_ids(name: str, text: str, size: int) -> list[tuple[str, str]]:
 
 
 def place(
-    tasks: Sequence[ChunkTask], between: Path, shares: Mapping[str, float], seed: int
+    tasks: Sequence[ChunkTask], between: Path, shares: Mapping[str, float], folds: int, seed: int
 ) -> Placement:
-    """Which split each document, or part of one, goes to."""
+    """Which split each document, or part of one, goes to, and which of so many folds."""
     corpus = sum(
         pc.sum(pc.binary_length(table["text"].filter(pc.equal(table["outcome"], "")))).as_py() or 0
         for task in tasks
@@ -131,16 +137,17 @@ def place(
     together: list[list[str]] = []
     spread: set[str] = set()
     people: dict[bytes, list[str]] = {}
+    threads: dict[str, list[str]] = {}
     whole: dict[str, str] = {}
     for task in tasks:
-        for table in _columns(task, ["id", "text", "outcome", "people"]):
+        for table in _columns(task, ["id", "source", "text", "outcome", "people", "threads"]):
             for row in table.to_pylist():
                 if row["outcome"]:
                     continue
                 name, text = row["id"], row["text"]
                 size = len(text.encode())
                 rows = row_ids(name, text, part_size(size, corpus))
-                items += [Item(row_id, len(part.encode())) for row_id, part in rows]
+                items += [Item(row_id, len(part.encode()), row["source"]) for row_id, part in rows]
                 whole[name] = rows[0][0]
                 if len(rows) > 1 and is_spread(size, corpus):
                     # Its parts go anywhere, so it cannot be kept together with anything.
@@ -150,6 +157,8 @@ def place(
                     together.append([row_id for row_id, _ in rows])
                 for key in row["people"]:
                     people.setdefault(bytes.fromhex(key[:32]), []).append(rows[0][0])
+                for key in row["threads"] or ():
+                    threads.setdefault(key, []).append(rows[0][0])
     pairs = between / "alike.parquet"  # absent when duplicates are not looked for
     alike = [
         (whole[row["first"]], whole[row["second"]])
@@ -158,12 +167,24 @@ def place(
         if row["first"] in whole and row["second"] in whole
         if row["first"] not in spread and row["second"] not in spread
     ]
-    shared = sorted(
-        (sorted(members) for members in people.values() if len(members) > 1),
-        key=lambda members: (len(members), members),
+    # A subject is shared by chance, like a person; the number of a message is not.
+    guessed = [threads.pop(key) for key in list(threads) if key.startswith(SUBJECT)]
+    groups, refused = group_items(
+        items,
+        together,
+        alike,
+        _shared([*people.values(), *guessed]),
+        _shared(threads.values()),
     )
-    groups, refused = group_items(items, together, alike, shared)
-    return Placement(deal(items, groups, shares, seed), corpus, refused)
+    split_of = deal(items, groups, shares, seed)
+    fold_of = deal_folds(items, groups, split_of, folds, seed)
+    return Placement(split_of, corpus, refused, fold_of)
+
+
+def _shared(members: Iterable[list[str]]) -> list[list[str]]:
+    """Who has something in common, fewest first."""
+    several = (sorted(names) for names in members if len(names) > 1)
+    return sorted(several, key=lambda names: (len(names), names))
 
 
 def _columns(task: ChunkTask, names: list[str]) -> Iterator[pa.Table]:
@@ -251,6 +272,8 @@ def _write_row(
                 "path": row["path"],
                 "part": number if parts > 1 else 0,
                 "lang": row["lang"],
+                "variety": row["variety"] or "",
+                "repeat": 1,
                 "text": piece,
             }
             shards.add(split, document, size)

@@ -12,7 +12,8 @@ import pyarrow as pa
 from dialecto.corpus.boilerplate import count_lines
 from dialecto.corpus.chunks import ChunkTask, whole_parquet
 from dialecto.corpus.clean import clean
-from dialecto.corpus.extract import Unreadable, extract
+from dialecto.corpus.extract import Piece, Unreadable, extract
+from dialecto.corpus.extract.context import RECORD, document_year
 from dialecto.corpus.extract.visit import Begin
 from dialecto.corpus.plan import Chunk, InputFile
 from dialecto.corpus.table import QUARANTINED, SCHEMA, document_id
@@ -83,6 +84,7 @@ def read_file(
                 continue
             text, changes = clean(piece.text)
             row["text"] = text
+            row |= _context(file, piece, text)
             row["changes"] += changes
             if not text.strip():
                 row |= {"outcome": QUARANTINED, "reason": "no_text"}
@@ -95,12 +97,20 @@ def read_file(
         yield _row(file, sha256=sha, outcome=QUARANTINED, reason="malformed", detail=detail)
 
 
+def _context(file: InputFile, piece: Piece, text: str) -> dict[str, Any]:
+    """What is known of a document besides its text: its threads, the year of its date."""
+    year = document_year(piece.year, file.path, text)
+    threads = [f"{k}:{file.source}" if k.startswith(RECORD) else k for k in piece.threads]
+    return {"threads": threads, "measures": [("date.year", float(year))] if year else []}
+
+
 def _row(file: InputFile, **known: Any) -> dict[str, Any]:
     row: dict[str, Any] = {
         **dict.fromkeys(("sha256", "lang", "text", "outcome", "reason", "detail"), ""),
         "source": file.source,
         "path": file.path,
         "changes": [],
+        "threads": [],
         **known,
     }
     row["id"] = document_id(row["source"], row["path"])

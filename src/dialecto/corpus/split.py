@@ -1,23 +1,26 @@
 """Train, validation and test: documents that belong together never stand on both sides.
 
-Belonging together: two documents alike (Jaccard similarity of 0.5 and more) or with the same
-strong personal identifier (full name, identity number, phone, e-mail, record number...).
-Someone who is in more than 2% of the documents, and in more than 20 (an account manager, the
-company's own address), links nothing; and no group grows beyond 30% of the corpus: links
-that would make it so are refused, weakest first, and counted. Groups are dealt out in an
-order drawn from the seed, each to the split that lacks most, so shares come out as asked for
-both documents and bytes.
+Belonging together: two documents alike (Jaccard similarity of 0.5 and more), of one thread of
+mail or chat (`threads`), or with the same strong personal identifier (full name, identity
+number, phone, e-mail, record number...). Someone who is in more than 2% of the documents, and
+in more than 20 (an account manager, the company's own address), links nothing, nor does such a
+subject of mail; and no group grows beyond 30% of the corpus: links that would make it so are
+refused, weakest first, and counted. Groups are dealt out in an order drawn from the seed, each
+to the split that lacks most, in the corpus and in the group's source, so shares come out as
+asked for documents, bytes and sources. Folds for cross-validation are dealt out the same way.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 UBIQUITOUS_SHARE, UBIQUITOUS_DOCUMENTS = 0.02, 20
 GROUP_SHARE = 0.3
 LARGE_GROUP = 0.25  # of the smallest split: such groups are placed before all others
+SOURCE_PULL = 0.05  # how much a source's own shares count beside the corpus'
 SPLITS = ("train", "validation", "test")
 
 
@@ -27,6 +30,7 @@ class Item:
 
     id: str
     bytes: int
+    source: str = ""
 
 
 class Groups:
@@ -64,11 +68,13 @@ def group_items(
     together: Iterable[Sequence[str]],
     alike: Iterable[tuple[str, str]],
     people: Iterable[Sequence[str]],
+    threads: Iterable[Sequence[str]] = (),
 ) -> tuple[dict[str, str], int]:
     """(group of each item, links refused).
 
     `together` are always joined (the parts of one document). `alike` come strongest first.
-    `people` are the items that share one personal identifier, rarest identifier first.
+    `threads` are the items of one conversation. `people` are the items that share one personal
+    identifier, rarest identifier first.
     """
     total_bytes = sum(item.bytes for item in items) or 1
     weights = {item.id: _weight(item, len(items), total_bytes) for item in items}
@@ -78,6 +84,9 @@ def group_items(
             groups.join(members[0], other, force=True)
     for first, second in alike:
         groups.join(first, second)
+    for members in threads:
+        for other in members[1:]:
+            groups.join(members[0], other)
     ubiquitous = max(UBIQUITOUS_DOCUMENTS, UBIQUITOUS_SHARE * len(items))
     for members in people:
         if len(members) <= ubiquitous:
@@ -97,29 +106,48 @@ def deal(
     """The split of each item. Depends on ids, sizes and seed, not on the items' order."""
     total_bytes = sum(item.bytes for item in items) or 1
     weights: dict[str, float] = {}
+    sources: dict[str, dict[str, float]] = {}  # of each group: its weight in each source
+    whole: dict[str, float] = {}  # weight of each source
     for item in sorted(items, key=lambda i: i.id):
-        group = group_of[item.id]
-        weights[group] = weights.get(group, 0.0) + _weight(item, len(items), total_bytes)
-    large = LARGE_GROUP * min(share for share in shares.values() if share > 0)
+        group, weight = group_of[item.id], _weight(item, len(items), total_bytes)
+        weights[group] = weights.get(group, 0.0) + weight
+        whole[item.source] = whole.get(item.source, 0.0) + weight
+        own = sources.setdefault(group, {})
+        own[item.source] = own.get(item.source, 0.0) + weight
+    number = Counter(item.source for item in items)
+    smallest = min((share for share in shares.values() if share > 0), default=0.0)
+    large = LARGE_GROUP * smallest
     drawn = sorted(weights, key=lambda group: (_draw(seed, group), group))
     first = sorted(
         (group for group in drawn if weights[group] > large), key=lambda group: -weights[group]
     )
     filled = dict.fromkeys(shares, 0.0)
+    filled_of = {source: dict.fromkeys(shares, 0.0) for source in whole}
     split_of: dict[str, str] = {}
+
+    def lacks(split: str, source: str) -> float:
+        """What a split lacks in proportion to what it should have, its source's part too."""
+        share = shares[split]
+        if not share:
+            return -1e9
+        lack = 1 - filled[split] / share
+        if number[source] * smallest < 2:  # too few to be shared out
+            return lack
+        of_source = 1 - filled_of[source][split] / (share * whole[source])
+        return lack + SOURCE_PULL * max(of_source, -1.0)
+
+    def put(group: str, split: str) -> None:
+        split_of[group] = split
+        filled[split] += weights[group]
+        for source, weight in sources[group].items():
+            filled_of[source][split] += weight
+
     for group in first:
-        split = max(filled, key=lambda name: shares[name] - filled[name])
-        split_of[group] = split
-        filled[split] += weights[group]
+        put(group, max(filled, key=lambda name: shares[name] - filled[name]))
     for group in drawn:
-        if group in split_of:
-            continue
-        # What lacks most in proportion to what it should have.
-        split = max(
-            filled, key=lambda name: 1 - filled[name] / shares[name] if shares[name] else -1
-        )
-        split_of[group] = split
-        filled[split] += weights[group]
+        if group not in split_of:
+            main = max(sorted(sources[group]), key=lambda name: sources[group][name])
+            put(group, max(filled, key=lambda name: lacks(name, main)))
     return {item.id: split_of[group_of[item.id]] for item in items}
 
 

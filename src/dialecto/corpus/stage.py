@@ -16,6 +16,7 @@ from dialecto import __version__
 from dialecto.corpus.chunks import ChunkTask, StepSettings
 from dialecto.corpus.conversation_outputs import write_conversations
 from dialecto.corpus.conversations import ConversationTask, check_conversations
+from dialecto.corpus.folds import write_folds
 from dialecto.corpus.global_steps import Work, find_boilerplate, settle_globally
 from dialecto.corpus.outputs import Account, Placement, place, write_documents, write_removed
 from dialecto.corpus.pii import pseudonym_key
@@ -76,7 +77,8 @@ def run(
         "validation": section.split.validation,
         "test": section.split.test,
     }
-    placement = place(tasks, between, shares, seed)
+    placement = place(tasks, between, shares, section.split.folds, seed)
+    write_folds(context.work, placement.fold_of)
     documents = write_documents(tasks, context.work, placement, section.shard_megabytes * 1_000_000)
     conversations = write_conversations(calls, context.work, seed)
     write_removed(context.work, documents, conversations)

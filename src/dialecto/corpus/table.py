@@ -21,6 +21,8 @@ SCHEMA = pa.schema(
         ("path", pa.string()),  # relative to the source; `file.jsonl:17` for a record
         ("sha256", pa.string()),  # of the input file's bytes
         ("lang", pa.string()),  # ISO 639-1, empty when unknown
+        ("variety", pa.string()),  # of Spanish, `es-MX`; empty when undecided
+        ("threads", pa.list_(pa.string())),  # keys of the conversations that it is part of
         ("text", pa.large_string()),
         ("outcome", pa.string()),  # empty while undecided
         ("reason", pa.string()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from dialecto.recipe.base import NOT_IN_DIGEST, Section
 
@@ -64,6 +64,20 @@ class Split(Section):
     train: float = Field(0.8, gt=0, lt=1, description="Share of documents to train on.")
     validation: float = Field(0.1, gt=0, lt=1, description="Share to steer training by.")
     test: float = Field(0.1, gt=0, lt=1, description="Share to judge the model by, once.")
+    folds: int = Field(
+        0,
+        ge=0,
+        le=50,
+        description="Parts for cross-validation (`folds.parquet`): what is not test is dealt out "
+        "to so many folds, what belongs together to one; 0: none.",
+    )
+
+    @field_validator("folds")
+    @classmethod
+    def _two_or_more(cls, folds: int) -> int:
+        if folds == 1:
+            raise ValueError("one fold holds everything: 2 or more, or 0 for none")
+        return folds
 
     @model_validator(mode="after")
     def _sums_to_one(self) -> Split:

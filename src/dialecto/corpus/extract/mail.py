@@ -11,6 +11,7 @@ from email.message import EmailMessage
 
 from dialecto.corpus.decode import NotText, decode
 from dialecto.corpus.extract.content import Content
+from dialecto.corpus.extract.context import mail_threads, year_of
 from dialecto.corpus.extract.html import html_to_text
 from dialecto.corpus.extract.piece import Piece, Unreadable
 from dialecto.corpus.language import share_of_common_words
@@ -23,12 +24,13 @@ _HEADERS = (
     ("date", "Fecha", "Date"),
     ("subject", "Asunto", "Subject"),
 )
+_HEADER_BYTES = 65_536
 _MBOX_FROM = re.compile(rb"^From \S+.*\d{4}\s*$", re.MULTILINE)
 
 
 def extract_eml(content: Content) -> Iterator[Piece]:
     """One document: the headers that people read, then the body."""
-    yield Piece(mail_to_text(content.read()))
+    yield _piece(content.read())
 
 
 def extract_mbox(content: Content) -> Iterator[Piece]:
@@ -40,9 +42,16 @@ def extract_mbox(content: Content) -> Iterator[Piece]:
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(data)], strict=True), 1):
         message = data[data.find(b"\n", start) + 1 : end]
         try:
-            yield Piece(mail_to_text(message), str(number))
+            yield _piece(message, str(number))
         except Unreadable as error:
             yield Piece("", str(number), problem=error.reason, detail=error.detail)
+
+
+def _piece(data: bytes, record: str = "") -> Piece:
+    text = mail_to_text(data)
+    headers = email.message_from_bytes(data[:_HEADER_BYTES])  # tolerant: it only splits lines
+    year = year_of([headers.get("date")])
+    return Piece(text, record, threads=mail_threads(headers), year=year)
 
 
 def mail_to_text(data: bytes) -> str:

@@ -11,11 +11,15 @@ import re
 from collections.abc import Iterator
 
 from dialecto.corpus.extract.content import Content
+from dialecto.corpus.extract.context import year_of
 from dialecto.corpus.extract.piece import Piece, Unreadable, decoded
 
 _FENCE = re.compile(r"^[ >\t]{0,12}(?:[-*+][ \t]{1,4}|\d{1,3}\.[ \t]{1,4})?(`{3,}|~{3,})")
 _TITLE = re.compile(r"^title\s*:\s*(.{1,300})$", re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_DATE = re.compile(
+    r"^(?:ms\.)?(?:date|lastmod|updated|published|fecha)\s*[:=](.{1,60})$", re.MULTILINE
+)
 _DIRECTIVE = re.compile(
     r"\[!(?:INCLUDE|include|code|CODE)[\w+-]{0,30}\s{0,3}"
     r"(?:\[[^\]\n]{0,200}\]\s{0,3}(?:\([^)\n]{0,400}\))?\s{0,3}\]?|[^\]\[\n]{0,300}\])"
@@ -50,7 +54,13 @@ def extract_markdown(content: Content) -> Iterator[Piece]:
     plain = markdown_to_text(text)
     if not plain.strip():
         raise Unreadable("no_text", "nothing but front matter, directives or markup")
-    yield Piece(plain, changes=changes)
+    yield Piece(plain, changes=changes, year=_front_matter_year(text))
+
+
+def _front_matter_year(text: str) -> int:
+    """The year of `date:` (or `ms.date:`, `lastmod:`...) in the front matter; 0 without one."""
+    end = text.find("\n---", 3) if text.lstrip("\ufeff").startswith("---") else -1
+    return year_of(_DATE.findall(text[: min(end, 20_000)])) if end > 0 else 0
 
 
 def markdown_to_text(text: str) -> str:

@@ -14,7 +14,8 @@ class Piece:
     ``inside`` is the way to it through containers (`!/inner/page.html`), ``record`` tells the
     documents of one file apart (a line's number); both are empty when the file is the document.
     A ``problem`` is the reason why this piece, though found, could not be read; ``detail`` says
-    it in words.
+    it in words. ``threads`` are keys of the conversation that it is part of, ``year`` is its
+    date's (0: unknown); see `extract/context.py`.
     """
 
     text: str
@@ -23,6 +24,8 @@ class Piece:
     problem: str = ""
     detail: str = ""
     inside: str = ""
+    threads: tuple[str, ...] = ()
+    year: int = 0
 
     @property
     def place(self) -> str:

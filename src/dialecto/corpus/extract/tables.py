@@ -16,6 +16,7 @@ from typing import Any
 from dialecto.collect.rows import RECORD_ID
 from dialecto.corpus.decode import NotText, decode
 from dialecto.corpus.extract.content import Content
+from dialecto.corpus.extract.context import record_threads, record_year
 from dialecto.corpus.extract.piece import Piece, Unreadable, decoded
 
 # The names under which corpora keep a record's text, in order of preference.
@@ -112,9 +113,14 @@ def _records(lines: Iterable[bytes]) -> Iterator[Piece]:
             yield Piece("", str(number), problem="malformed", detail=f"line {number}: {error}")
         else:
             if text.strip():
-                yield Piece(text, name)
+                yield _record_piece(value, text, name)
             else:
                 yield Piece("", name, problem="no_text", detail=f"line {number}: no text")
+
+
+def _record_piece(record: Any, text: str, name: str, changes: tuple[str, ...] = ()) -> Piece:
+    threads, year = record_threads(record), record_year(record)
+    return Piece(text, name, changes, threads=threads, year=year)
 
 
 def extract_json(content: Content) -> Iterator[Piece]:
@@ -126,7 +132,7 @@ def extract_json(content: Content) -> Iterator[Piece]:
         raise Unreadable("malformed", f"JSON: {error}") from error
     if isinstance(value, list) and value and all(_text_field(item) for item in value):
         for number, item in enumerate(value, 1):
-            yield Piece(record_text(item), str(number), changes)
+            yield _record_piece(item, record_text(item), str(number), changes)
         return
     body = record_text(value)
     if not body.strip():
