@@ -104,11 +104,20 @@ def test_the_artefact_holds_only_what_is_promised(refined: tuple[Path, dict[str,
     work, _ = refined
     names = sorted(p.relative_to(work).as_posix() for p in work.rglob("*") if p.is_file())
     assert names == [
+        "croissant.json",
+        "data_card.en.html",
+        "data_card.es.html",
         "documents/test-00000.parquet",
         "documents/train-00000.parquet",
         "documents/validation-00000.parquet",
         "lineage.parquet",
+        "public_summary.en.html",
+        "public_summary.en.json",
+        "public_summary.es.html",
+        "public_summary.es.json",
+        "removals.csv",
         "removed.json",
+        "sources.json",
     ]
 
 

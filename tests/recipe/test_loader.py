@@ -33,6 +33,26 @@ def problems(folder: Path, text: str) -> list[tuple[int, str, str]]:
     return [(p.line, p.field, f"{p.message} {p.hint}") for p in error.value.problems]
 
 
+TERMS = "    owner: HR\n    licence: contract\n    purpose: care\n    retention: 2099-12-31\n"
+
+
+def test_strict_policy_asks_for_every_term_of_every_source(folder: Path) -> None:
+    text = GOOD + TERMS + "  - path: docs\n    owner: yo\npolicy: strict\n"
+    assert [(line, field) for line, field, _ in problems(folder, text)] == [
+        (3, "sources.0.sensitivity"),
+        *((8, f"sources.1.{name}") for name in ("licence", "purpose", "retention", "sensitivity")),
+    ]
+    recipe = load(folder, GOOD + TERMS + "    sensitivity: health\npolicy: strict\n")
+    assert recipe.sources[0].missing_terms == []
+    assert load(folder, GOOD).sources[0].missing_terms[0] == "owner"
+
+
+def test_a_retention_date_is_a_day_that_exists(folder: Path) -> None:
+    [(line, field, says)] = problems(folder, GOOD + "    retention: '2030-02-30'\n")
+    assert (line, field) == (4, "sources.0.retention")
+    assert "2030-12-31" in says
+
+
 def test_only_name_and_sources_are_needed(folder: Path) -> None:
     recipe = load(folder, GOOD)
     assert recipe.lang == "es"

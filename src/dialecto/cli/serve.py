@@ -33,10 +33,12 @@ def serve(
     from dialecto.console.page import add_console
     from dialecto.console.texts import text
     from dialecto.project import Project
+    from dialecto.project.retention import refuse_expired
     from dialecto.serving.server import Start
     from dialecto.serving.server import serve as run_server
 
     opened = Project.open(project, sources=False)
+    refuse_expired(opened.recipe, "a model made from it is not served")
     lang, name = opened.recipe.lang, opened.recipe.name
 
     def note(key_: str, **values: object) -> None:

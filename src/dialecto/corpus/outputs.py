@@ -19,6 +19,7 @@ from dialecto.corpus.folds import deal_folds
 from dialecto.corpus.parts import cut, is_spread, part_size
 from dialecto.corpus.split import SPLITS, Item, deal, group_items
 from dialecto.corpus.table import KEPT
+from dialecto.recipe.sources import TERMS
 from dialecto.runtime.files import write_json
 
 DOCUMENTS = pa.schema(
@@ -31,6 +32,7 @@ DOCUMENTS = pa.schema(
         ("variety", pa.string()),  # of Spanish, `es-MX`; empty when undecided
         ("repeat", pa.int32()),  # how often it is read in an epoch of training; 1 as a rule
         ("text", pa.large_string()),
+        *((name, pa.string()) for name in TERMS),
     ]
 )
 LINEAGE = pa.schema(
@@ -49,6 +51,7 @@ LINEAGE = pa.schema(
         ("entities", pa.int64()),
         ("changes", pa.list_(pa.string())),
         ("measures", pa.map_(pa.string(), pa.float64())),
+        *((name, pa.string()) for name in TERMS),
     ]
 )
 EXAMPLES = 5
@@ -235,15 +238,25 @@ class Shards:
 
 
 def write_documents(
-    tasks: Sequence[ChunkTask], work: Path, placement: Placement, shard_bytes: int
+    tasks: Sequence[ChunkTask],
+    work: Path,
+    placement: Placement,
+    shard_bytes: int,
+    terms: Mapping[str, Mapping[str, str]],
 ) -> Account:
-    """Shards, lineage and the account of every document."""
+    """Shards, lineage and the account of every document.
+
+    terms: what the recipe declares about each source, by its name; it goes with each document.
+    """
     account = Account()
     shards = Shards(work / "documents", shard_bytes)
     with pq.ParquetWriter(work / "lineage.parquet", LINEAGE, compression="zstd") as lineage:
         for task in tasks:
             for table in batches(task.file("protected")):
-                rows = [_write_row(row, shards, placement, account) for row in table.to_pylist()]
+                rows = [
+                    _write_row(row | terms.get(row["source"], {}), shards, placement, account)
+                    for row in table.to_pylist()
+                ]
                 lineage.write_table(pa.Table.from_pylist(rows, schema=LINEAGE))
     shards.close()
     account.check("documents")
@@ -275,6 +288,7 @@ def _write_row(
                 "variety": row["variety"] or "",
                 "repeat": 1,
                 "text": piece,
+                **{name: row.get(name, "") for name in TERMS},
             }
             shards.add(split, document, size)
             account.rows[split] += 1

@@ -19,6 +19,7 @@ from dialecto.corpus.conversations import ConversationTask, check_conversations
 from dialecto.corpus.folds import write_folds
 from dialecto.corpus.global_steps import Work, find_boilerplate, settle_globally
 from dialecto.corpus.outputs import Account, Placement, place, write_documents, write_removed
+from dialecto.corpus.papers import note_missing_terms, terms_of, write_papers
 from dialecto.corpus.pii import pseudonym_key
 from dialecto.corpus.plan import InputFile, cut_into_chunks, list_files, plan_digest
 from dialecto.corpus.protect import protect_chunk
@@ -54,6 +55,7 @@ def run(
     if not files and not talks:
         where = ", ".join(str((root / source.path).resolve()) for source in sources if source.path)
         raise DialectoError(f"no file to read in {where}. Check `sources` and `exclude`.")
+    note_missing_terms(context, sources)
     between = _open_work(context.work, files, talks, section, settings, seed)
     tasks = [ChunkTask(chunk, str(between), settings) for chunk in cut_into_chunks(files)]
     calls = [
@@ -79,11 +81,15 @@ def run(
     }
     placement = place(tasks, between, shares, section.split.folds, seed)
     write_folds(context.work, placement.fold_of)
-    documents = write_documents(tasks, context.work, placement, section.shard_megabytes * 1_000_000)
+    shard_bytes = section.shard_megabytes * 1_000_000
+    terms = terms_of(sources)
+    documents = write_documents(tasks, context.work, placement, shard_bytes, terms)
     conversations = write_conversations(calls, context.work, seed)
     write_removed(context.work, documents, conversations)
     if files and not documents.kept:
         raise DialectoError(_nothing_left(documents))
+    languages = settings.keep_languages
+    write_papers(context.work, sources, section, languages, documents, conversations)
     remove_tree(between)
     return metrics(documents, conversations, placement, files)
 

@@ -10,9 +10,11 @@ from typing import Any
 
 from dialecto.project.lock import is_running
 from dialecto.project.plan import plan_stages
+from dialecto.project.retention import refuse_expired
 from dialecto.project.runner import Outcome, Surroundings, run_stages, stage_facts
 from dialecto.project.store import Store
 from dialecto.recipe import RECIPE_FILE, Recipe, load_recipe
+from dialecto.reporting.cards import CARD_FILES
 from dialecto.runtime import BadUsage, DialectoError, Progress, SilentProgress
 from dialecto.runtime.files import write_bytes
 from dialecto.security import Ledger
@@ -74,6 +76,7 @@ class Project:
         announce: Callable[[str], None] = lambda _text: None,
     ) -> list[Outcome]:
         """Do what is not done yet. Killed at any time, it can be called again."""
+        refuse_expired(self.recipe, "nothing is made from it any more")
         around = Surroundings(
             self.root, self.store, self.ledger, progress or SilentProgress(), announce
         )
@@ -82,14 +85,19 @@ class Project:
         return outcomes
 
     def _publish(self, outcomes: list[Outcome]) -> None:
-        """Copy the report to where people look for it."""
+        """Copy the report and the corpus' cards to where people look for them."""
         for outcome in outcomes:
-            page = self.store.folder(outcome.stage, outcome.digest) / "report.html"
-            if outcome.stage != "report" or not page.is_file():
-                continue
-            data = page.read_bytes()
-            if not self.report_page.is_file() or self.report_page.read_bytes() != data:
-                write_bytes(self.report_page, data)
+            folder = self.store.folder(outcome.stage, outcome.digest)
+            pages = {"report": {"report.html": self.report_page}}
+            pages["corpus"] = {
+                name: self.reports / f"{self.report_page.stem}.{name}" for name in CARD_FILES
+            }
+            for name, published in pages.get(outcome.stage, {}).items():
+                if not (folder / name).is_file():
+                    continue
+                data = (folder / name).read_bytes()
+                if not published.is_file() or published.read_bytes() != data:
+                    write_bytes(published, data)
 
     def status(self) -> dict[str, Any]:
         """State, digest, time and metrics of each stage."""

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 # A field that changes how fast a stage works, never what it produces, is left out of digests.
 NOT_IN_DIGEST: dict[str, Any] = {"digest": False}
+
+
+def _plain_date(value: Any) -> Any:
+    """YAML reads 2030-12-31 without quotes as a date."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+DateText = Annotated[str, BeforeValidator(_plain_date)]
 
 
 class Section(BaseModel):

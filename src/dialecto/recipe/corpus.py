@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from dialecto.recipe.base import NOT_IN_DIGEST, Section
+from dialecto.recipe.card import Card
 
 
 class Language(Section):
@@ -98,6 +99,7 @@ class CorpusSection(Section):
     harm: Harm = Field(Harm(), description="Harmful documents.")
     pii: Pii = Field(Pii(), description="Personal data.")
     split: Split = Field(Split(), description="Train, validation, test.")
+    card: Card = Field(Card(), description="Data card, Croissant and public summary.")
     shard_megabytes: int = Field(
         16, ge=1, description="Text in one Parquet shard; also bounds memory."
     )

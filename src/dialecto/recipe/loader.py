@@ -85,6 +85,8 @@ def load_recipe(path: Path, *, sources: bool = True) -> Recipe:
         problems += [_problem(name, detail, lines, data) for detail in error.errors()]
     if sources:
         problems += _missing_files(name, data, path.parent, lines)
+    if recipe and recipe.policy == "strict":
+        problems += _missing_terms(name, recipe, lines)
     if problems or recipe is None:
         raise RecipeError(sorted(problems, key=lambda p: p.line))
     return recipe
@@ -237,6 +239,21 @@ def _choices(path: Path_) -> tuple[Any, ...]:
 def _sqlite_file(url: Any) -> str:
     """The file of a SQLite address; nothing for what is not one."""
     return SqlSource.model_construct(url=url).file if isinstance(url, str) else ""
+
+
+def _missing_terms(file: str, recipe: Recipe, lines: dict[Path_, int]) -> list[Problem]:
+    """What `policy: strict` asks of every source and was not declared."""
+    return [
+        Problem(
+            file,
+            lines.get(("sources", index), 1),
+            f"sources.{index}.{field}",
+            "is missing, and `policy: strict` asks for it.",
+            _meaning(("sources", index, field)),
+        )
+        for index, source in enumerate(recipe.sources)
+        for field in source.missing_terms
+    ]
 
 
 def _missing_files(

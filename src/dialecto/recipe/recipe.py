@@ -33,6 +33,11 @@ class Recipe(Section):
     )
     budget: str = Field("10m", description="Time to train in, such as `10m`, `2h`: the one dial.")
     seed: int = Field(42, ge=0, description="Everything random follows from it.")
+    policy: Literal["warn", "strict"] = Field(
+        "warn",
+        description="When a source lacks owner, licence, purpose, retention or sensitivity: "
+        "`warn` says so, `strict` refuses the recipe.",
+    )
     sources: list[Source] = Field(min_length=1, description="Where the documents come from.")
     corpus: CorpusSection = Field(CorpusSection(), description="How documents are curated.")
     tokenizer: TokenizerSection = Field(TokenizerSection(), description="The vocabulary.")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from dialecto.recipe.base import Section
+from dialecto.recipe.base import DateText, Section
 from dialecto.recipe.remote import (
     REMOTE_KINDS,
     CommonCrawlSource,
@@ -18,6 +19,8 @@ from dialecto.recipe.remote import (
     SqlSource,
     WebSource,
 )
+
+TERMS = ("owner", "licence", "purpose", "retention", "sensitivity")
 
 
 class Source(Section):
@@ -46,14 +49,50 @@ class Source(Section):
     owner: str = Field("", description="Who answers for this data.")
     licence: str = Field("", description="Licence or legal basis for its use.")
     purpose: str = Field("", description="What the data was collected for.")
-    retention: str = Field(
+    retention: DateText = Field(
         "",
-        pattern=r"^(\d{4}-\d{2}-\d{2})?$",
-        description="Date (YYYY-MM-DD) after which it must be forgotten.",
+        description="Date (YYYY-MM-DD) after which it must be forgotten; from then on the corpus "
+        "is not made with it.",
     )
-    sensitivity: Literal["", "public", "internal", "confidential", "health"] = Field(
-        "", description="How much harm a leak would do."
+    sensitivity: Literal["", "public", "internal", "confidential", "health", "special"] = Field(
+        "",
+        description="How much harm a leak would do; `special`: other special categories of "
+        "GDPR article 9 (beliefs, origin, biometric data...).",
     )
+    origin: Literal["", "own", "public", "licensed", "crawled", "user", "synthetic", "other"] = (
+        Field(
+            "",
+            description="How it was come by, for the public summary of training content; "
+            "empty: `own` for a folder or a database, else `crawled` or `public`.",
+        )
+    )
+
+    @field_validator("retention")
+    @classmethod
+    def _retention_is_a_date(cls, value: str) -> str:
+        if value:
+            try:
+                date = datetime.strptime(value, "%Y-%m-%d")
+            except ValueError:
+                raise ValueError("must be a date as 2030-12-31") from None
+            value = date.strftime("%Y-%m-%d")
+        return value
+
+    @property
+    def terms(self) -> dict[str, str]:
+        """What was declared about the data, by field; empty where nothing was."""
+        return {name: str(getattr(self, name)) for name in TERMS}
+
+    @property
+    def come_by(self) -> str:
+        """The origin, declared or as its kind tells."""
+        if self.origin:
+            return self.origin
+        return "crawled" if self.web or self.commoncrawl else "public" if self.hub else "own"
+
+    @property
+    def missing_terms(self) -> list[str]:
+        return [name for name, value in self.terms.items() if not value.strip()]
 
     @model_validator(mode="after")
     def _from_one_place(self) -> Source:

@@ -26,6 +26,7 @@ _COMMENTS = {
         "evaluate": "Cómo se mide el modelo.",
         "questions": "Preguntas que el modelo no ha visto, con su respuesta.",
         "more": "Todos los campos y su significado: docs/reference/recipe.md. Por ejemplo:",
+        "policy": "exige a cada fuente owner, licence, purpose, retention y sensitivity",
         "pii": "datos personales: pseudonym (valor falso coherente) o mask ([NAME])",
         "dedup": "parecido desde el que dos documentos son casi iguales",
         "vocabulary": "número de tokens; si falta, se elige según el corpus",
@@ -48,6 +49,7 @@ _COMMENTS = {
         "evaluate": "How the model is measured.",
         "questions": "Questions that the model has not seen, with their answers.",
         "more": "All fields and what they mean: docs/reference/recipe.md. For example:",
+        "policy": "asks every source for owner, licence, purpose, retention and sensitivity",
         "pii": "personal data: pseudonym (a consistent false value) or mask ([NAME])",
         "dedup": "similarity from which two documents are near duplicates",
         "vocabulary": "number of tokens; chosen from the corpus if missing",
@@ -94,6 +96,7 @@ def recipe_text(
     body = [f"{field}  # {comment}" if field else "" for field, comment in lines]
     more = [
         f"# {says['more']}",
+        f"# policy: strict  # {says['policy']}",
         f"# corpus: {{pii: {{policy: mask}}}}  # {says['pii']}",
         f"# corpus: {{dedup: {{threshold: 0.8}}}}  # {says['dedup']}",
         f"# tokenizer: {{vocabulary: 4096}}  # {says['vocabulary']}",

@@ -13,9 +13,11 @@ from typing import Any
 
 @cache
 def catalogue(lang: str) -> dict[str, str]:
-    """All texts of a language, `es` or `en`."""
-    path = files("dialecto.reporting") / "catalogue" / f"{lang}.json"
-    texts: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    """All texts of a language, `es` or `en`: those of the report and those of the cards."""
+    texts: dict[str, str] = {}
+    for name in (f"{lang}.json", f"cards.{lang}.json"):
+        path = files("dialecto.reporting") / "catalogue" / name
+        texts |= json.loads(path.read_text(encoding="utf-8"))
     return texts
 
 
