@@ -12,17 +12,20 @@ import pyarrow as pa
 from dialecto.corpus.boilerplate import count_lines
 from dialecto.corpus.chunks import ChunkTask, whole_parquet
 from dialecto.corpus.clean import clean
-from dialecto.corpus.extract import Piece, Unreadable, extract
+from dialecto.corpus.extract import Piece, extract
 from dialecto.corpus.extract.context import RECORD, document_year
+from dialecto.corpus.extract.piece import failure
 from dialecto.corpus.extract.visit import Begin
 from dialecto.corpus.plan import Chunk, InputFile
-from dialecto.corpus.table import QUARANTINED, SCHEMA, document_id
+from dialecto.corpus.table import QUARANTINED, REMOVED, SCHEMA, document_id
 from dialecto.corpus.workers import Unit
 from dialecto.runtime.files import sha256_file
 
 BATCH_CHARACTERS = 2_000_000
 FILE_SECONDS, SECONDS_PER_MEGABYTE = 30.0, 5.0
 _UNITS = 1 << 20  # more than a chunk has files: a member's unit is its number times this
+# Readable, but not to be used: a page whose site asks so, what is no document.
+_BY_RULE = ("opt_out", "skipped")
 LINES = pa.schema([("family", pa.string()), ("line", pa.int64()), ("documents", pa.int64())])
 
 
@@ -77,7 +80,7 @@ def read_file(
             row = _row(file, path=path, sha256=sha, changes=list(piece.changes))
             if piece.problem:
                 yield row | {
-                    "outcome": QUARANTINED,
+                    "outcome": REMOVED if piece.problem in _BY_RULE else QUARANTINED,
                     "reason": piece.problem,
                     "detail": piece.detail,
                 }
@@ -89,12 +92,9 @@ def read_file(
             if not text.strip():
                 row |= {"outcome": QUARANTINED, "reason": "no_text"}
             yield row
-    except Unreadable as error:
-        yield _row(file, sha256=sha, outcome=QUARANTINED, reason=error.reason, detail=error.detail)
-    except (Exception, RecursionError) as error:
-        # Parsers of broken files raise anything; a broken document costs only itself.
-        detail = f"{type(error).__name__}: {error}"[:300]
-        yield _row(file, sha256=sha, outcome=QUARANTINED, reason="malformed", detail=detail)
+    except BaseException as error:
+        why = failure(error)
+        yield _row(file, sha256=sha, outcome=QUARANTINED, reason=why.reason, detail=why.detail)
 
 
 def _context(file: InputFile, piece: Piece, text: str) -> dict[str, Any]:

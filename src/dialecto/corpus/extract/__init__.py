@@ -8,9 +8,11 @@ are documents of any format, goes into `CONTAINERS`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from dialecto.corpus.decode import is_text
+from dialecto.corpus.extract.arc import extract_arc
 from dialecto.corpus.extract.codecs import SUFFIXES, unpacked
 from dialecto.corpus.extract.content import Content, of_path
 from dialecto.corpus.extract.html import extract_html
@@ -28,6 +30,7 @@ from dialecto.corpus.extract.text import (
     extract_xml,
 )
 from dialecto.corpus.extract.visit import Begin, Visit
+from dialecto.corpus.extract.warc import extract_warc
 from dialecto.corpus.extract.zips import extract_zip
 
 __all__ = ["CONTAINERS", "EXTRACTORS", "Piece", "Unreadable", "extract", "extract_content"]
@@ -56,12 +59,27 @@ EXTRACTORS: dict[str, Extractor] = {
     ".eml": extract_eml,
     ".mbox": extract_mbox,
 }
-CONTAINERS: dict[str, ContainerReader] = {".zip": extract_zip, ".tar": extract_tar}
+CONTAINERS: dict[str, ContainerReader] = {
+    ".zip": extract_zip,
+    ".tar": extract_tar,
+    ".warc": extract_warc,
+    ".arc": extract_arc,
+}
 _SHORT = {".tgz": ".tar.gz", ".tbz2": ".tar.bz2", ".tbz": ".tar.bz2", ".txz": ".tar.xz",
           ".tzst": ".tar.zst"}  # fmt: skip
 # Text, but for machines: what a folder of pages carries along.
 _NOT_DOCUMENTS = frozenset((".css", ".js", ".mjs", ".map", ".svg", ".min", ".lock"))
 _SNIFF = 65536
+_MARKS = (
+    (b"%PDF-", ".pdf"),
+    (b"{\\rtf", ".rtf"),
+    (b"WARC/", ".warc"),
+    (b"filedesc://", ".arc"),
+    (b"\x1f\x8b", ".gz"),
+    (b"BZh", ".bz2"),
+    (b"\xfd7zXZ\x00", ".xz"),
+    (b"\x28\xb5\x2f\xfd", ".zst"),
+)
 
 
 def extract(
@@ -92,11 +110,24 @@ def extract_content(content: Content, visit: Visit) -> Iterator[Piece]:
         return
     extractor = EXTRACTORS.get(suffix)
     if extractor is None:
-        if suffix in _NOT_DOCUMENTS or not _looks_like_text(content):
-            named = PurePosixPath(content.name)
-            raise Unreadable("unsupported_format", f"no extractor for '{suffix or named.name}'")
-        extractor = extract_text
+        yield from _unknown(content, suffix, visit)
+        return
     yield from extractor(content)
+
+
+def _unknown(content: Content, suffix: str, visit: Visit) -> Iterator[Piece]:
+    """What a name does not tell, the first bytes may: a kind of file, or plain text."""
+    head = content.head(_SNIFF)
+    if not head:
+        raise Unreadable("empty", "the file has no bytes")
+    name = PurePosixPath(content.name).name
+    for mark, ending in _MARKS:
+        if head.startswith(mark):
+            yield from extract_content(replace(content, name=name + ending), visit)
+            return
+    if suffix in _NOT_DOCUMENTS or not is_text(head):
+        raise Unreadable("unsupported_format", f"no extractor for '{suffix or name}'")
+    yield from extract_text(content)
 
 
 def _compressed(content: Content, name: str, codec: str, visit: Visit) -> Iterator[Piece]:
@@ -107,10 +138,3 @@ def _compressed(content: Content, name: str, codec: str, visit: Visit) -> Iterat
         PurePosixPath(name).name, lambda: unpacked(content.open(), codec, visit.unpacked)
     )
     yield from extract_content(inner, visit)
-
-
-def _looks_like_text(content: Content) -> bool:
-    head = content.head(_SNIFF)
-    if not head:
-        raise Unreadable("empty", "the file has no bytes")
-    return is_text(head)

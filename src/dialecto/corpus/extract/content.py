@@ -26,13 +26,14 @@ class Content:
     """A name, whose ending tells the format, and how to open a fresh stream of its bytes.
 
     ``size`` is in bytes, -1 when it is not known before reading. ``path`` is set for a file.
-    ``close`` gives back what the content holds.
+    ``charset`` is what the web server said of it. ``close`` gives back what the content holds.
     """
 
     name: str
     opener: Callable[[], BinaryIO]
     size: int = -1
     path: Path | None = None
+    charset: str = ""
     close: Callable[[], None] = lambda: None
 
     @property

@@ -143,8 +143,9 @@ _WHITE = re.compile(r"\s+")
 def extract_html(content: Content) -> Iterator[Piece]:
     """One document for one page."""
     data = content.read()
-    declared = _CHARSET.search(data[:4096])
-    text, changes = decoded(data, declared.group(1).decode() if declared else "")
+    named = _CHARSET.search(data[:4096])
+    declared = content.charset or (named.group(1).decode() if named else "")
+    text, changes = decoded(data, declared)
     body = html_to_text(text)
     if not body.strip():
         raise Unreadable("no_text", "the page holds no text")

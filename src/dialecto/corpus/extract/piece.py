@@ -48,6 +48,22 @@ class CutOff(Unreadable):
         super().__init__("truncated", detail)
 
 
+def failure(error: BaseException) -> Unreadable:
+    """What any error of a parser means for the document: broken files raise anything.
+
+    Raises the error again when it is not the document's doing. A panic of a native library is no
+    `Exception`.
+    """
+    if isinstance(error, Unreadable):
+        return error
+    if isinstance(error, MemoryError):
+        return Unreadable("too_large", "reading it takes more memory than a worker may use")
+    panic = type(error).__name__ == "PanicException"
+    if not panic and not isinstance(error, Exception):
+        raise error
+    return Unreadable("malformed", f"{type(error).__name__}: {error}"[:300])
+
+
 def decoded(data: bytes, declared: str = "") -> tuple[str, tuple[str, ...]]:
     """Text and the change worth recording: an encoding other than UTF-8."""
     try:

@@ -25,7 +25,7 @@ _PO_ESCAPE = re.compile(r"\\(.)")
 
 def extract_text(content: Content) -> Iterator[Piece]:
     """The file as it is."""
-    text, changes = decoded(content.read())
+    text, changes = decoded(content.read(), content.charset)
     if not text.strip():
         raise Unreadable("no_text", "nothing but white space")
     if text[:200].lstrip().lower().startswith(("<!doctype html", "<html")):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from dialecto.corpus.extract.content import Content
-from dialecto.corpus.extract.piece import CutOff, Piece, Unreadable
+from dialecto.corpus.extract.piece import CutOff, Piece, Unreadable, failure
 from dialecto.runtime.walk import excluded
 
 # begin(member, megabytes): the unit's number within the file; returns why it was lost, or "".
@@ -94,7 +94,7 @@ class Visit:
 
     def leaves_out(self, name: str) -> bool:
         """Whether a member is hidden, as a file would be, or excluded by the recipe."""
-        parts = name.split("/")
+        parts = name.split("/") if "://" not in name else [""]  # an address hides nothing
         if any(part.startswith(".") and part != ".." for part in parts if part != "."):
             return True
         if parts[0] == "__MACOSX":
@@ -123,6 +123,10 @@ class Container:
         """The piece for a member that is not read at all."""
         self.found += 1
         return Piece("", problem=reason, detail=detail, inside=self.place(name))
+
+    def forget(self) -> None:
+        """The last member was no document after all."""
+        self.found -= 1
 
     def member(
         self,
@@ -153,10 +157,11 @@ class Container:
                     yield replace(piece, inside=place + piece.inside)
             finally:
                 content.close()
-        except Unreadable as error:
-            yield Piece("", problem=error.reason, detail=error.detail, inside=place)
-            if isinstance(error, CutOff):
-                raise
+        except BaseException as error:
+            why = failure(error)
+            yield Piece("", problem=why.reason, detail=why.detail, inside=place)
+            if isinstance(why, CutOff):
+                raise why from error
         finally:
             self.visit.resume(own)
 
@@ -164,12 +169,9 @@ class Container:
         """What is in a member; a last piece says what went wrong."""
         try:
             yield from extract(content, self.visit)
-        except Unreadable as error:
-            yield Piece("", problem=error.reason, detail=error.detail)
-        except (Exception, RecursionError) as error:
-            # Parsers of broken files raise anything; a broken member costs only itself.
-            detail = f"{type(error).__name__}: {error}"[:300]
-            yield Piece("", problem="malformed", detail=detail)
+        except BaseException as error:
+            why = failure(error)
+            yield Piece("", problem=why.reason, detail=why.detail)
 
 
 def unsafe(name: str) -> str:
