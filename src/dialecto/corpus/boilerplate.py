@@ -26,7 +26,7 @@ MINIMUM_SHARE = 0.2
 LONG_LINE = 80  # characters
 _MAX_LINE = 600
 _SITE = re.compile(r"https?://([^/:?#]+)", re.IGNORECASE)
-_RECORD = re.compile(r":\d+$")  # `file.jsonl:17`
+_RECORD = re.compile(r"(\.\w{1,8}):[^/]*$")  # `file.jsonl:17`
 _PACKED = (".gz", ".bz2", ".xz", ".zst")
 _EDGE = 40  # lines looked at from either end: chrome is never longer
 
@@ -39,7 +39,7 @@ def family(source: str, path: str) -> str:
     site = _SITE.match(member)
     if site:
         return f"{source}\t{site.group(1).lower()}"
-    name = PurePosixPath(_RECORD.sub("", member))
+    name = PurePosixPath(_RECORD.sub(r"\1", member))
     packed = name.suffix.lower() in _PACKED
     return f"{source}\t{PurePosixPath(name.stem if packed else name).suffix.lower()}"
 
