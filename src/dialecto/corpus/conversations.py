@@ -13,9 +13,10 @@ import pyarrow as pa
 
 from dialecto.corpus.chunks import StepSettings, whole_parquet
 from dialecto.corpus.decode import NotText, decode
+from dialecto.corpus.personal_data import POLICY_REASON, protection_for
 from dialecto.corpus.plan import InputFile
 from dialecto.corpus.signature import content_key
-from dialecto.corpus.table import KEPT, QUARANTINED, document_id
+from dialecto.corpus.table import KEPT, QUARANTINED, REMOVED, document_id
 from dialecto.corpus.workers import Unit
 
 ROLES = frozenset(("system", "user", "assistant", "tool"))
@@ -142,29 +143,24 @@ def _checked(task: ConversationTask, number: int, line: bytes, sha: str) -> dict
     except Invalid as error:
         return row | _problem("malformed", f"{where}: {error}")
     key = content_key("\n".join(f"{m['role']} {m['content']}" for m in messages))
-    protected, counts = _protect(messages, task.settings)
-    return row | {"messages": protected, "key": key, "entities": sorted(counts.items())}
+    return row | {"key": key} | _protect(messages, task.settings)
 
 
-def _protect(
-    messages: list[dict[str, str]], settings: StepSettings
-) -> tuple[list[dict[str, str]], Counter[str]]:
-    """The messages with the pseudonyms that the documents have."""
-    from dialecto.corpus.pii import Pseudonymiser, find_entities
-
+def _protect(messages: list[dict[str, str]], settings: StepSettings) -> dict[str, Any]:
+    """The messages with the pseudonyms that the documents have; settled if a policy drops them."""
+    protection = protection_for(settings)
+    results = [protection.protect(m["content"], settings.lang) for m in messages]
+    dropped = ",".join(sorted({result.dropped for result in results if result.dropped}))
+    if dropped:
+        return {"outcome": REMOVED, "reason": POLICY_REASON, "detail": dropped}
     counts: Counter[str] = Counter()
-    if not settings.section.pii.enabled:
-        return messages, counts
-    replacer = Pseudonymiser(settings.key, settings.section.pii.policy, settings.lang)
-    protected = []
-    for message in messages:
-        entities = find_entities(
-            message["content"], regions=settings.section.pii.regions, lang=settings.lang
-        )
-        counts.update(entity.type for entity in entities)
-        content = replacer.replace(message["content"], entities)
-        protected.append({"role": message["role"], "content": content})
-    return protected, counts
+    for result in results:
+        counts.update(result.counts)
+    protected = [
+        {"role": message["role"], "content": result.text}
+        for message, result in zip(messages, results, strict=True)
+    ]
+    return {"messages": protected, "entities": sorted(counts.items())}
 
 
 def in_validation(key: str, seed: int, share: float = 0.05) -> bool:

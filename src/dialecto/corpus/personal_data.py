@@ -2,91 +2,82 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from dialecto.corpus.chunks import StepSettings
-from dialecto.corpus.table import SCHEMA, with_columns
+from dialecto.corpus.table import REMOVED, SCHEMA, settle, with_columns
+from dialecto.recipe.pii import Pii
+
+if TYPE_CHECKING:
+    from dialecto.corpus.pii.protection import Protected, Protection
 
 _EXAMPLE = 240  # characters of a removed document shown, masked
 _READ = 8 * _EXAMPLE  # read for it, so that what is cut off is seen whole when it is masked
+POLICY_REASON = "pii_policy"
 
+PAIRS = pa.struct([("type", pa.string()), ("surrogate", pa.string()), ("original", pa.string())])
 PROTECTED = pa.schema(
     [
         *SCHEMA,
         ("entities", pa.map_(pa.string(), pa.int64())),
         ("people", pa.list_(pa.string())),
+        ("pairs", pa.list_(PAIRS)),  # with `map: encrypted`: what the map will hold
     ]
 )
 
 
 def pii_step(table: pa.Table, settings: StepSettings) -> pa.Table:
-    """Replaces personal data in the documents that stay.
+    """Replaces personal data in the documents that stay, by the recipe's policies.
 
-    Adds `entities` (how many of each type) and `people` (keyed hashes of the strong
+    Adds `entities` (how many of each type), `people` (keyed hashes of the strong
     identifiers, which tell whether two documents speak of the same person without telling of
-    whom). Of a removed document only a short beginning is left, masked, as an example.
+    whom) and `pairs`. A document with a type that is to be dropped is removed as `pii_policy`.
+    Of a removed document only a short beginning is left, masked, as an example.
     """
-    from dialecto.corpus.pii import Pseudonymiser, find_entities, value_key
-
-    makers: dict[tuple[str, str], Pseudonymiser] = {}
-
-    def replacer(policy: str, lang: str) -> Pseudonymiser:
-        if (policy, lang) not in makers:
-            makers[policy, lang] = Pseudonymiser(settings.key, policy, lang)  # type: ignore[arg-type]
-        return makers[policy, lang]
-
+    protection = protection_for(settings)
+    results: list[Protected | None] = []
     texts: list[str] = []
-    counts: list[list[tuple[str, int]]] = []
-    people: list[list[str]] = []
     for text, lang, outcome in zip(
         *(table[name].to_pylist() for name in ("text", "lang", "outcome")), strict=True
     ):
-        lang = lang if lang in ("es", "en") else settings.lang
-        kept = not outcome
-        if not kept:
-            text = text[:_READ]
-        elif not settings.section.pii.enabled:
-            texts.append(text)
-            counts.append([])
-            people.append([])
+        if outcome:
+            texts.append(protection.mask(text[:_READ])[:_EXAMPLE])
+            results.append(None)
             continue
-        entities = find_entities(text, regions=settings.section.pii.regions, lang=lang)
-        safe = replacer(settings.section.pii.policy if kept else "mask", lang).replace(
-            text, entities
-        )
-        texts.append(safe if kept else safe[:_EXAMPLE])
-        found = Counter(entity.type for entity in entities) if kept else Counter()
-        counts.append(sorted(found.items()))
-        strong = {
-            value_key(settings.key, replace(entity, text=value))
-            for entity in entities
-            for value in _strong_values(entity.type, entity.text)
-        }
-        people.append(sorted(strong) if kept else [])
+        result = protection.protect(text, lang if lang in ("es", "en") else settings.lang)
+        texts.append(result.text[:_EXAMPLE] if result.dropped else result.text)
+        results.append(result)
+    table = settle(
+        table, [(REMOVED, POLICY_REASON, r.dropped) if r and r.dropped else None for r in results]
+    )
+    kept = [None if r is None or r.dropped else r for r in results]
+    columns = {
+        "entities": [sorted(r.counts.items()) if r else [] for r in kept],
+        "people": [list(r.people) if r else [] for r in kept],
+        "pairs": [
+            [dict(zip(PAIRS.names, pair, strict=True)) for pair in r.pairs] if r else []
+            for r in kept
+        ],
+    }
     table = with_columns(table, text=texts)
-    table = table.append_column(
-        PROTECTED.field("entities"), pa.array(counts, PROTECTED.field("entities").type)
-    )
-    return table.append_column(
-        PROTECTED.field("people"), pa.array(people, PROTECTED.field("people").type)
-    )
+    for name, values in columns.items():
+        field = PROTECTED.field(name)
+        table = table.append_column(field, pa.array(values, field.type))
+    return table
 
 
-_STRONG = frozenset(("ID", "PHONE", "EMAIL", "RECORD", "IBAN", "CARD", "USERNAME", "PLATE"))
-_AND = re.compile(r"\s+(?:y|e|and|&)\s+|[,;/]")
+def protection_for(settings: StepSettings) -> Protection:
+    """The protection of these settings, made once for each process: it loads and remembers."""
+    section = settings.section.pii
+    return _protection(section.model_dump_json(), settings.key, settings.lang, settings.root)
 
 
-def _strong_values(kind: str, value: str) -> list[str]:
-    """The values in an entity that point at one person.
+@lru_cache(maxsize=4)
+def _protection(section: str, key: bytes, lang: str, root: str) -> Protection:
+    from dialecto.corpus.pii.protection import Protection
 
-    A first name alone does not, a full name does; "Ana Gil Sanz and Luis Rey Mora" are two.
-    """
-    if kind in _STRONG:
-        return [value]
-    if kind != "NAME":
-        return []
-    return [name for name in _AND.split(value) if len(name.split()) >= 2]
+    return Protection(Pii.model_validate_json(section), key, lang, Path(root))

@@ -69,6 +69,17 @@ def _collect(recipe: Recipe, root: Path) -> dict[str, Any]:
     return {"sources": [s.asked(name) for name, s in named if s.remote], "root": root}
 
 
+def _corpus_files(recipe: Recipe, root: Path) -> list[InputPath]:
+    """The sources, and the code of the recognisers that the recipe names."""
+    found = _source_files(recipe, root)
+    if recipe.corpus.pii.recognisers:
+        from dialecto.corpus.pii.plugins import code_file
+
+        code = [code_file(name, root) for name in recipe.corpus.pii.recognisers]
+        found += [InputPath(file) for file in code if file]
+    return found
+
+
 def _questions(recipe: Recipe, root: Path) -> list[InputPath]:
     questions = recipe.evaluate.questions
     return [InputPath((root / questions).resolve())] if questions else []
@@ -120,7 +131,7 @@ STAGES: tuple[Stage, ...] = (
         files=_database_files,
         wanted=lambda recipe: any(source.remote for source in recipe.sources),
     ),
-    Stage("corpus", 2, ("collect",), "dialecto.corpus.stage:run", _corpus, files=_source_files),
+    Stage("corpus", 2, ("collect",), "dialecto.corpus.stage:run", _corpus, files=_corpus_files),
     Stage("tokenizer", 1, ("corpus",), "dialecto.tokenizer.stage:run", _tokenizer),
     Stage("pretrain", 1, ("tokenizer",), "dialecto.training.stage:run", _pretrain),
     Stage(

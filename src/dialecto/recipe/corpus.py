@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from dialecto.recipe.base import NOT_IN_DIGEST, Section
 from dialecto.recipe.card import Card
+from dialecto.recipe.pii import Pii
 
 
 class Language(Section):
@@ -42,20 +43,6 @@ class Harm(Section):
 
     policy: Literal["flag", "drop", "keep"] = Field(
         "drop", description="What to do with a document that the harm rules find."
-    )
-
-
-class Pii(Section):
-    """Personal data: found and replaced before a tokenizer sees the text."""
-
-    enabled: bool = Field(True, description="Find and replace personal data.")
-    policy: Literal["pseudonym", "mask"] = Field(
-        "pseudonym",
-        description="`pseudonym`: a consistent false value of the same form; `mask`: `[NAME]`.",
-    )
-    regions: list[str] = Field(
-        ["ES", "AR", "CL", "MX", "CO", "PE", "BR", "UY"],
-        description="ISO 3166 countries whose identifiers and phones are looked for.",
     )
 
 

@@ -276,6 +276,7 @@ def _missing_files(
     evaluate = data.get("evaluate")
     if isinstance(evaluate, dict):
         named.append((("evaluate", "questions"), evaluate.get("questions")))
+    named += _code_files(data)
     problems = []
     for path, value in named:
         if not isinstance(value, str) or not value:
@@ -283,8 +284,20 @@ def _missing_files(
         what = ""
         if "\0" in value or not (folder / value).exists():
             what = f"'{value}' does not exist (looked in {folder.resolve()})."
-        elif path[0] == "evaluate" and not (folder / value).is_file():
+        elif path[0] != "sources" and not (folder / value).is_file():
             what = f"'{value}' is not a file."
         if what:
             problems.append(Problem(file, lines.get(path, 1), _dotted(path), what, _meaning(path)))
     return problems
+
+
+def _code_files(data: dict[str, Any]) -> list[tuple[Path_, Any]]:
+    """The Python files among the recognisers of personal data."""
+    corpus = data.get("corpus")
+    pii = corpus.get("pii") if isinstance(corpus, dict) else None
+    names = pii.get("recognisers") if isinstance(pii, dict) else None
+    return [
+        (("corpus", "pii", "recognisers", i), name)
+        for i, name in enumerate(names if isinstance(names, list) else [])
+        if isinstance(name, str) and name.endswith(".py")
+    ]

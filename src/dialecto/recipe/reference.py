@@ -67,6 +67,8 @@ def _type_name(annotation: Any) -> str:
         )
     if origin is list:
         return f"list of {_type_name(get_args(annotation)[0])}"
+    if origin is dict:
+        return f"names, each with {_type_name(get_args(annotation)[1])}"
     if _model_of(annotation):
         return "section"
     plain: dict[Any, str] = {str: "text", int: "whole number", float: "number", bool: "true/false"}
@@ -79,7 +81,7 @@ def _default(info: FieldInfo) -> str:
         return "needed"
     if isinstance(value, BaseModel):
         return ""
-    if value is None or value in ("", []):
+    if value is None or value in ("", [], {}):
         return "empty"
     if isinstance(value, bool):
         return "`true`" if value else "`false`"

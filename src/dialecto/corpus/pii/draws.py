@@ -40,25 +40,22 @@ def like(original: str, new: str) -> str:
 def redraw(value: str, draw: Draw, fixed: int = 0) -> str:
     """Other digits and letters in the same places; signs, case and `fixed` characters stay.
 
-    A first digit that is not zero stays so, and letters after digits are drawn from capital
+    The choices do not depend on spaces, signs and case: `12.345.678-Z` and `12345678z` become
+    the same. A first digit that is not zero stays so, and letters are drawn from capital
     letters without I, O and Ñ, which identifiers avoid.
     """
-    result, seen, leading = [], 0, True
+    result, seen = [], 0
     for character in value:
         if not character.isalnum():
             result.append(character)
-            leading = True
             continue
         seen += 1
         if seen <= fixed:
             result.append(character)
         elif character.isdigit():
-            result.append(
-                str(draw.below(9) + 1 if leading and character != "0" else draw.below(10))
-            )
-            leading = False
+            first = seen == fixed + 1 and character != "0"
+            result.append(str(draw.below(9) + 1 if first else draw.below(10)))
         else:
             letter = draw.choice("ABCDEFGHJKLMNPQRSTUVWXYZ")
             result.append(letter if character.isupper() else letter.lower())
-            leading = False
     return "".join(result)

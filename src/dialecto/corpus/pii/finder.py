@@ -11,7 +11,17 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 
-from dialecto.corpus.pii import addresses, bank, dates, email, identifiers, names, network, phones
+from dialecto.corpus.pii import (
+    addresses,
+    bank,
+    dates,
+    email,
+    identifiers,
+    names,
+    network,
+    phones,
+    secrets,
+)
 from dialecto.corpus.pii import records as record_numbers
 from dialecto.corpus.pii.entity import DEFAULT_TYPES, Entity, without_overlaps
 from dialecto.corpus.pii.own_model import OwnModel, find_with_model
@@ -32,6 +42,7 @@ def recognisers(regions: tuple[str, ...], lang: str = "es") -> tuple[Recogniser,
     everything = (
         *email.RECOGNISERS,
         *network.RECOGNISERS,
+        *secrets.RECOGNISERS,
         *dates.RECOGNISERS,
         *bank.RECOGNISERS,
         *identifiers.RECOGNISERS,

@@ -1,5 +1,4 @@
-# ruff: noqa: E501 - an expression or a list is clearer in one piece
-"""Addresses of machines, coordinates, and secrets: keys, tokens and passwords."""
+"""Addresses of machines, and coordinates."""
 
 from __future__ import annotations
 
@@ -65,75 +64,7 @@ def find_coordinates(text: str, start: int, end: int) -> Iterator[Entity]:
         yield Entity(match.start(), match.end(), "COORDINATES", match.group(), 0.85, "coordinates")
 
 
-_KEY_FORMS = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]{1,8000}?-----END [A-Z ]*PRIVATE KEY-----"
-    r"|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bxox[abprs]-[A-Za-z0-9-]{10,}\b"
-    r"|\bsk_live_[0-9A-Za-z]{16,}\b|\bsk-[A-Za-z0-9_-]{20,}\b|\bglpat-[A-Za-z0-9_-]{20,}\b"
-    r"|\bAIza[0-9A-Za-z_-]{35}\b|\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+"
-    r"|\bhf_[A-Za-z0-9]{30,}\b|\bnpm_[A-Za-z0-9]{36}\b|\bSG\.[\w-]{22}\.[\w-]{43}\b"
-)
-_KEY_HINTS = (
-    *("-----BEGIN", "AKIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "xox", "sk_live_", "sk-"),
-    *("glpat-", "AIza", "eyJ", "hf_", "npm_", "SG."),
-)
-_LABEL = re.compile(
-    r"(?<![\w-])(?P<label>contrase[ñn]a|password|passwd|pwd|clave(?: de acceso| secreta| privada)?|"
-    r"api[_ -]?key|apikey|secret(?:[_ -]?key|o)?|token(?: de acceso)?|access[_ -]?token|passphrase|senha)"
-    r"(?:\s+(?:es|is|temporal|provisional|inicial)){0,2}\s*(?P<sign>[:=]|\bes\b|\bis\b)\s*"
-    r"(?P<quote>[\"'«`]?)(?P<v>[^\s\"'«»`<>,;(){}\[\]]{6,80})",
-    re.IGNORECASE,
-)
-
-
-def find_secrets(text: str, start: int, end: int) -> Iterator[Entity]:
-    """Keys by their form, and what follows `contraseña:`, `clave =` when it is no plain word."""
-    hinted = any(hint in text for hint in _KEY_HINTS)
-    keys = _KEY_FORMS.finditer(text, start, end) if hinted else ()
-    for match in keys:
-        yield Entity(match.start(), match.end(), "SECRET", match.group(), 0.98, "secret.key")
-    for match in _labels(text, start, end):
-        value = match.group("v").rstrip(".:!?")
-        if _looks_secret(value):
-            begin = match.start("v")
-            yield Entity(begin, begin + len(value), "SECRET", value, 0.94, "secret.labelled")
-
-
-# Searched for as plain strings first: the expression with all of its labels is slow.
-_HINTS = ("contrase", "passw", "pwd", "clave", "api", "secret", "token", "passphrase", "senha")
-
-
-def _labels(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
-    lower = text.lower()
-    if len(lower) != len(text):  # a letter whose lower case is longer: positions would be off
-        yield from _LABEL.finditer(text, start, end)
-        return
-    found = set()
-    for hint in _HINTS:
-        at = lower.find(hint, start, end)
-        while at >= 0:
-            found.add(at)
-            at = lower.find(hint, at + 1, end)
-    done = start
-    for at in sorted(found):
-        if at >= done and (match := _LABEL.match(text, at, end)):
-            yield match
-            done = match.end()
-
-
-def _looks_secret(value: str) -> bool:
-    """Letters with digits or signs among them; not a variable, a placeholder or a path."""
-    if len(value) < 6 or value[0] in "$%@#-&\\/*" or set(value) <= set("*xX.•-_"):
-        return False
-    if "(" in value or "\\" in value or "://" in value or ("@" in value[1:-1] and "." in value):
-        return False
-    has_digit = any(c.isdigit() for c in value)
-    has_letter = any(c.isalpha() for c in value)
-    has_sign = any(not c.isalnum() for c in value)
-    return has_letter and has_digit and (has_sign or len(value) >= 8 or value.lower() != value)
-
-
 RECOGNISERS = (
     Recogniser("ip", ("IP",), find_ips),
     Recogniser("coordinates", ("COORDINATES",), find_coordinates, digits=8),
-    Recogniser("secret", ("SECRET",), find_secrets),
 )

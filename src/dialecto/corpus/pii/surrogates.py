@@ -1,10 +1,8 @@
-# ruff: noqa: E501 - an expression or a list is clearer in one piece
 """False values in the form of the true ones, one function for each kind of personal data."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
 from functools import cache
 
 import phonenumbers
@@ -12,106 +10,11 @@ from stdnum import iban
 from stdnum.es import ccc
 
 from dialecto.corpus.pii.draws import Draw, like, redraw
-from dialecto.corpus.pii.gazetteer import DATA, fold, gazetteer
+from dialecto.corpus.pii.false_names import PARTICLES
+from dialecto.corpus.pii.gazetteer import DATA, fold
 from dialecto.corpus.pii.recogniser import Check
 
 ATTEMPTS = 20_000
-
-LANGUAGE_LETTER = {"es": "E", "pt": "P", "en": "N"}
-_NAME_WORD = re.compile(r"[^\W\d_]+")
-PARTICLES = frozenset(
-    [
-        "de",
-        "del",
-        "la",
-        "las",
-        "los",
-        "el",
-        "y",
-        "e",
-        "i",
-        "da",
-        "do",
-        "dos",
-        "das",
-        "van",
-        "von",
-        "der",
-        "di",
-        "le",
-        "mc",
-        "o",
-    ]
-)
-
-
-@cache
-def name_pool(kind: frozenset[str], lang: str) -> tuple[str, ...]:
-    """Name parts of the same kind (gender, first name or surname, or both) in a language."""
-    language = LANGUAGE_LETTER.get(lang, "E")
-    pool = tuple(
-        part
-        for part, letters in gazetteer().spellings
-        if language in letters and letters & {"f", "m", "s"} == kind and len(part) > 2
-    )
-    if len(pool) >= 20:
-        return pool
-    for wider in (kind - {"s"}, frozenset({"s"})):
-        if wider != kind and wider:
-            return name_pool(wider, lang)
-    return pool
-
-
-def name_part(part: str, key: bytes, lang: str) -> str:
-    """The false part for a part of a name: the same wherever that part appears."""
-    folded = fold(part)
-    draw = Draw(key, "name", lang, folded)
-    if len(part) == 1:
-        return like(part, draw.choice([c for c in "ABCDEFGHIJLMNPRSTV" if c != part.upper()]))
-    letters = gazetteer().of(part) & {"f", "m", "s"}
-    pool = name_pool(letters or frozenset({"s"}), lang)
-    while fold(new := draw.choice(pool)) == folded:
-        pass
-    return like(part, new)
-
-
-def name(value: str, key: bytes, lang: str) -> str:
-    """Part by part, so that `García` alone becomes what it became in `María García`."""
-
-    def swap(match: re.Match[str]) -> str:
-        part = match.group()
-        return part if part.islower() and part in PARTICLES else name_part(part, key, lang)
-
-    return _NAME_WORD.sub(swap, value)
-
-
-DOMAINS = ("example.com", "example.org", "example.net")  # reserved by RFC 2606
-
-
-def email(value: str, key: bytes, lang: str) -> str:
-    """The name parts of the local part become those of the false name; digits are redrawn."""
-    local, _, domain = value.rpartition("@")
-    draw = Draw(key, "email", value.lower())
-
-    def swap(match: re.Match[str]) -> str:
-        part = match.group()
-        if part.isdigit():
-            return redraw(part, draw)
-        new = fold(name_part(part, key, lang)).replace("ñ", "n")
-        return new if part.islower() else like(part, new.capitalize())
-
-    new_local = re.sub(r"[^\W\d_]+|\d+", swap, local)
-    return f"{new_local}@{Draw(key, 'domain', domain.lower()).choice(DOMAINS)}"
-
-
-def username(value: str, key: bytes, lang: str) -> str:
-    draw = Draw(key, "username", value.lower())
-
-    def swap(match: re.Match[str]) -> str:
-        part = match.group()
-        return redraw(part, draw) if part.isdigit() else fold(name_part(part, key, lang))
-
-    return re.sub(r"[^\W\d_]+|\d+", swap, value)
 
 
 def checked(value: str, draw: Draw, check: Check | None, fixed: int = 0) -> str | None:
@@ -137,18 +40,18 @@ def iban_account(value: str, draw: Draw) -> str:
 
 
 def phone(value: str, draw: Draw, regions: tuple[str, ...]) -> str:
-    """Country code, area and first digits stay; the rest is redrawn until it is valid again."""
-    digits = [i for i, c in enumerate(value) if c.isdigit()]
-    if len(digits) < 6:
+    """All but the last six digits stay; these are redrawn until the number is valid again.
+
+    Counted from the end, so that a number is the same one with its country code and without.
+    """
+    places = [i for i, c in enumerate(value) if c.isdigit()]
+    if len(places) < 6:
         return redraw(value, draw)
-    keep = (
-        max(1, len(digits) - 6) if value.startswith(("+", "00", "(")) else min(2, len(digits) - 4)
-    )
-    head = digits[max(keep, 1)] if len(digits) > keep else 0
+    head = places[max(1, len(places) - 6)]
     best = ""
     for _ in range(200):
-        tail = "".join(str(draw.below(10)) if c.isdigit() else c for c in value[head:])
-        best = value[:head] + tail
+        drawn = iter([str(draw.below(10)) for _ in range(6)][-len(places) + 1 :])
+        best = value[:head] + "".join(next(drawn) if c.isdigit() else c for c in value[head:])
         if best != value and _is_valid_phone(best, regions):
             return best
     return best if best != value else redraw(value, draw)
@@ -164,94 +67,6 @@ def _is_valid_phone(value: str, regions: tuple[str, ...]) -> bool:
     return False
 
 
-_MONTHS = {
-    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-    "en": "january february march april may june july august september october november december",
-    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
-}
-_DATE_PARTS = re.compile(r"\d+|[^\W\d_]{3,}")
-
-
-def shifted_date(value: str, draw: Draw) -> str:
-    """Up to two years to either side, written in the same way. Unreadable dates are redrawn."""
-    parts = list(_DATE_PARTS.finditer(value))
-    read = _read_date(parts)
-    if read is None:
-        return redraw(value, draw)
-    day, slots, month_names = read
-    shift = draw.below(700) + 31
-    new = day + timedelta(days=shift if draw.below(2) else -shift)
-    result, last = [], 0
-    for match, slot in zip(parts, slots, strict=True):
-        result.append(value[last : match.start()])
-        last = match.end()
-        old = match.group()
-        if slot == "y":
-            result.append(f"{new.year:04d}" if len(old) == 4 else f"{new.year % 100:02d}")
-        elif slot == "d":
-            result.append(
-                str(new.day).zfill(len(old) if old.startswith("0") else 1 if len(old) == 1 else 2)
-            )
-        elif slot == "m" and old.isdigit():
-            result.append(
-                str(new.month).zfill(len(old) if old.startswith("0") else 1 if len(old) == 1 else 2)
-            )
-        elif slot == "m":
-            month = month_names[new.month - 1]
-            month = month if len(old) > 4 or old.lower() in month_names else month[:3]
-            result.append(
-                month.upper()
-                if old.isupper()
-                else month.capitalize()
-                if old[0].isupper()
-                else month
-            )
-        else:
-            result.append(old)
-    return "".join(result) + value[last:]
-
-
-def _read_date(parts: list[re.Match[str]]) -> tuple[date, list[str], list[str]] | None:
-    """The date, what each part is (d, m, y or nothing) and the month names of its language."""
-    slots, found, names = [], {}, _MONTHS["es"].split()
-    for match in parts:
-        word = match.group()
-        if not word.isdigit():
-            slot = ""
-            for months in _MONTHS.values():
-                listed = months.split()
-                number = next(
-                    (i for i, m in enumerate(listed) if word.lower().startswith(m[:3])), None
-                )
-                if number is not None and (word.lower() in listed or len(word) <= 4):
-                    slot, names = "m", listed
-                    found["m"] = number + 1
-                    break
-            slots.append(slot)
-        elif len(word) == 4 and "y" not in found:
-            found["y"] = int(word)
-            slots.append("y")
-        else:
-            slots.append("?")
-    unknown = [i for i, slot in enumerate(slots) if slot == "?"]
-    order = [s for s in ("md" if slots and slots[0] == "y" else "dm") if s not in found] + (
-        [] if "y" in found else ["y"]
-    )
-    for i, slot in zip(unknown, order, strict=False):
-        slots[i] = slot
-        found[slot] = int(parts[i].group())
-    if found.get("m", 0) > 12 >= found.get("d", 99):  # month first, as in 12/31/1980
-        found["m"], found["d"] = found["d"], found["m"]
-        slots = [{"m": "d", "d": "m"}.get(s, s) for s in slots]
-    year = found.get("y", 2001)
-    if year < 100:
-        year += 1900 if year > 30 else 2000
-    try:
-        return date(year, found["m"], found["d"]), slots, names
-    except (KeyError, ValueError):
-        return None
-
-
 @cache
 def word_list(name: str) -> tuple[str, ...]:
     """The words of `data/<name>.txt`."""
@@ -264,23 +79,60 @@ def street_marks() -> frozenset[str]:
     return frozenset(word_list("street_marks")) | PARTICLES
 
 
-def address(value: str, key: bytes, draw: Draw) -> str:
-    """The kind of street and its signs stay; its name and every number change."""
+def address(value: str, key: bytes) -> str:
+    """The kind of street and its signs stay; its name and every number change.
+
+    A number's surrogate depends on the street, so `C/ Mayor 84` and `Calle Mayor, 84, 3.º` agree.
+    """
+    street = ""
 
     def swap(match: re.Match[str]) -> str:
+        nonlocal street
         part = match.group()
         if part[0].isdigit():
-            return redraw(part, draw)
+            return redraw(part, Draw(key, "door", street, part))
         folded = fold(part)
         if folded in street_marks() or len(part) == 1:
             return part
+        street = street or folded
         word_draw = Draw(key, "street", folded)
         while fold(new := word_draw.choice(word_list("street_names"))) == folded:
             pass
         return like(part, new)
 
     new = re.sub(r"\d+|[^\W\d_]+", swap, value)
-    return new if new != value else redraw(value, draw)
+    return new if new != value else redraw(value, Draw(key, "address", value))
+
+
+def place(value: str, key: bytes) -> str:
+    """Another town of the list; a postal code keeps its province (two digits)."""
+
+    def swap(match: re.Match[str]) -> str:
+        part = match.group()
+        if part[0].isdigit():
+            return redraw(part, Draw(key, "postal code", part), 2)
+        folded = fold(part)
+        if folded in street_marks() or len(part) == 1:
+            return part
+        draw = Draw(key, "place", folded)
+        while fold(new := draw.choice(word_list("places"))) == folded:
+            pass
+        return like(part, new.capitalize() if part[0].isupper() else new)
+
+    return re.sub(r"\d+|[^\W\d_]+", swap, value)
+
+
+def coordinates(value: str, draw: Draw) -> str:
+    """The degrees stay; minutes, seconds and decimals are redrawn."""
+    parts = re.split(r"(\d+)", value)
+    decimals = re.search(r"\d[.,]\d{3,}", value) is not None
+    for i in range(1, len(parts), 2):
+        after_point = parts[i - 1].endswith((".", ",")) and len(parts[i]) >= 3
+        degrees = not after_point if decimals else parts[i + 1].lstrip()[:1] in ("°", "º")
+        if not degrees:
+            size = len(parts[i])
+            parts[i] = str(draw.below(10**size if after_point else 60)).zfill(size)[-size:]
+    return "".join(parts)
 
 
 def ip(value: str, draw: Draw) -> str:

@@ -1,0 +1,191 @@
+"""Secrets: every shape of key and password goes, and placeholders and plain words stay."""
+
+from __future__ import annotations
+
+import random
+import string
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dialecto.corpus.pii.secrets import secret_entities
+
+_ALNUM = string.ascii_letters + string.digits
+_draw = random.Random(20)
+
+
+def drawn(count: int, letters: str = _ALNUM) -> str:
+    """Made up at every run of the module, from a fixed seed: no key here was ever anybody's."""
+    return "".join(_draw.choice(letters) for _ in range(count))
+
+
+_B64 = _ALNUM + "+/"
+_PEM = "-----BEGIN {0}-----\n" + drawn(64) + "\n" + drawn(40) + "=\n-----END {0}-----"
+WHOLE = {
+    "aws": "AKIA" + drawn(14, string.ascii_uppercase) + "27",
+    "github": "ghp_" + drawn(36),
+    "github fine-grained": "github_pat_" + drawn(22) + "_" + drawn(59),
+    "gitlab": "glpat-" + drawn(20),
+    "slack": "xoxb-123456789012-1234567890123-" + drawn(24),
+    "stripe": "sk_live_" + drawn(24),
+    "stripe test": "rk_test_" + drawn(24),
+    "google": "AIza" + drawn(35),
+    "google oauth": "ya29." + drawn(60),
+    "openai": "sk-proj-" + drawn(48) + "aA1",
+    "anthropic": "sk-ant-api03-" + drawn(90),
+    "azure client": "abc8Q~" + drawn(34),
+    "jwt": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0." + drawn(43),
+    "npm": "npm_" + drawn(36),
+    "pypi": "pypi-AgEIcHlwaS5vcmc" + drawn(60),
+    "huggingface": "hf_" + drawn(34),
+    "sendgrid": "SG." + drawn(22) + "." + drawn(43),
+    "twilio": "SK" + drawn(32, "0123456789abcdef"),
+    "mailchimp": drawn(32, "0123456789abcdef") + "-us12",
+    "telegram": "123456789:AA" + drawn(33),
+    "digitalocean": "dop_v1_" + drawn(64, "0123456789abcdef"),
+    "rsa": _PEM.format("RSA PRIVATE KEY"),
+    "openssh": _PEM.format("OPENSSH PRIVATE KEY"),
+    "encrypted": _PEM.format("ENCRYPTED PRIVATE KEY"),
+    "bcrypt": "$2b$12$" + drawn(53, _ALNUM + "./"),
+}
+LABELLED = [  # the secret stands between the marks
+    "aws_secret_access_key = ⟦" + drawn(40, _B64) + "⟧",
+    "DefaultEndpointsProtocol=https;AccountName=x;AccountKey=⟦" + drawn(86, _B64) + "==⟧;End=x",
+    "Endpoint=sb://x/;SharedAccessKeyName=Root;SharedAccessKey=⟦" + drawn(43, _B64) + "=⟧",
+    "machine api.example.org login ana password ⟦s3cr3tisimo⟧",
+    "machine a.example\n  login ana\n  password ⟦Zr7kq!⟧\n",
+    "contraseña: ⟦S3creta!23⟧",
+    "Contraseña: ⟦hunter2⟧.",
+    "clave = ⟦xK9#mm2p⟧",
+    "clave:⟦Qwerty12⟧",
+    "la clave es ⟦Xk29!mm⟧ desde ayer",
+    "Contraseña del wifi: ⟦Caballo2024⟧",
+    "**Contraseña:** ⟦Ab12cd34⟧",
+    "| Contraseña | ⟦Tr0ub4dor&3⟧ |",
+    "usuario: ana / contraseña: ⟦luna2020⟧, y ya está",
+    "(contraseña: ⟦luna2020⟧)",
+    "contraseña = '⟦mariposa⟧'",
+    'password = "⟦hunter⟧"',
+    "DB_PASSWORD=⟦s3cr3t!x⟧",
+    "spring.datasource.password=⟦Pa55w0rd⟧",
+    "<password>⟦Zx81spectrum⟧</password>",
+    '{"password": "⟦q1 w2 e3 r4⟧"}',
+    "Server=db;User Id=sa;Password=⟦My$ecret1⟧;Database=x",
+    "postgresql://ana:⟦hunter2⟧@db.example.org/x",
+    "Authorization: Bearer ⟦" + drawn(30) + "9⟧",
+    "Authorization: Basic ⟦YW5hOnNlY3JldG8=⟧",
+    "curl -u ana:⟦S3cret⟧ https://example.org",
+    "sshpass -p ⟦hunter22⟧ ssh ana@example.org",
+    "ALTER LOGIN x WITH PASSWORD = '⟦yghn)(*&4fdg^⟧'",
+    "ALTER USER a IDENTIFIED BY '⟦Zx81spectrum⟧'",
+    "client_secret: ⟦" + drawn(40) + "⟧",
+    'apiKey: "⟦' + drawn(32) + '⟧"',
+    "x-api-key: ⟦" + drawn(32) + "⟧",
+    "Mi PIN: ⟦4821⟧",
+    "senha: ⟦Abacaxi99⟧",
+    "secret_key_base: ⟦" + drawn(64, "0123456789abcdef") + "⟧",
+    "//registry.npmjs.org/:_authToken=⟦" + drawn(36) + "⟧",
+    'PuTTY-User-Key-File-3: ssh-rsa\nPrivate-Lines: ⟦2\n' + drawn(64) + "\n" + drawn(30) + "⟧\n",
+]  # fmt: skip
+NONE = [
+    "password=****",
+    "password: <your-password>",
+    "contraseña: la que usted elija",
+    "Contraseña: obligatoria",
+    "Contraseña: mínimo 8 caracteres",
+    "contraseña: ********",
+    "contraseña: <contraseña>",
+    "contraseña = @password",
+    "la contraseña que le hemos enviado por correo",
+    "clave: primaria",
+    "clave externa: FK_Orders_2",
+    "La clave es la constancia.",
+    "clave = 'nombre'",
+    "password = os.environ['X']",
+    "password = getpass()",
+    "password=$PASSWORD",
+    "password: ${DB_PASSWORD}",
+    "password = {{ password }}",
+    "password = None",
+    "password = your_password",
+    "PASSWORD = 'xxxxxxxx'",
+    "password: [REDACTED]",
+    "password policy: 12 characters",
+    "api_key = YOUR_API_KEY",
+    "token: string",
+    "The token is valid for 3600s",
+    "Authorization: Bearer $TOKEN",
+    "https://user:password@host.example",
+    "https://example.org:8080/x@y",
+    "spin: 1234x5 monkey: banana12",
+    "sk-loading-animation-container-wide",
+    "Culture=neutral, PublicKeyToken=89845dcd8080cc91",
+    "primary key = 'CustomerID'",
+    "clave: SHA256",
+    "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----",
+]
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("around", ["{}", "use {} now", '"{}",', "x = {}\n"])
+def test_keys_are_known_by_their_form(name: str, around: str) -> None:
+    found = secret_entities(around.format(WHOLE[name]))
+    assert [entity.text for entity in found] == [WHOLE[name]]
+
+
+@pytest.mark.parametrize("marked", LABELLED)
+def test_what_stands_behind_a_label(marked: str) -> None:
+    value = marked[marked.index("⟦") + 1 : marked.index("⟧")]
+    text = marked.replace("⟦", "").replace("⟧", "")
+    assert [entity.text for entity in secret_entities(text)] == [value]
+
+
+@pytest.mark.parametrize("text", NONE)
+def test_placeholders_and_words_are_no_secrets(text: str) -> None:
+    assert secret_entities(text) == []
+
+
+def test_a_key_whose_end_was_cut_off_goes_with_its_lines() -> None:
+    text = "-----BEGIN PRIVATE KEY-----\n" + drawn(64) + "\n" + drawn(64) + "\n\nFin."
+    (found,) = secret_entities(text)
+    assert text[: found.start] + text[found.end :] == "\n\nFin."
+
+
+def test_detect_secrets_finds_nothing_that_we_do_not() -> None:
+    """Its plug-ins for issuers' keys, without the entropy ones, on what they are made for."""
+    from detect_secrets.core import scan
+    from detect_secrets.settings import transient_settings
+
+    names = [
+        *("AWSKeyDetector", "AzureStorageKeyDetector", "BasicAuthDetector", "JwtTokenDetector"),
+        *("DiscordBotTokenDetector", "GitHubTokenDetector", "GitLabTokenDetector", "NpmDetector"),
+        *("MailchimpDetector", "OpenAIDetector", "PrivateKeyDetector", "PypiTokenDetector"),
+        *("SendGridDetector", "SlackDetector", "SquareOAuthDetector", "StripeDetector"),
+        *("TelegramBotTokenDetector", "TwilioKeyDetector"),
+    ]
+    plugins = [{"name": name} for name in names]
+    lines = [*WHOLE.values(), *(m.replace("⟦", "").replace("⟧", "") for m in LABELLED)]
+    theirs = 0
+    with transient_settings({"plugins_used": plugins}):
+        for text in lines:
+            for line in text.splitlines():
+                if list(scan.scan_line(line)):
+                    theirs += 1
+                    assert secret_entities(text), line
+    assert theirs >= 12
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.text(max_size=200),
+    st.sampled_from(
+        ["contraseña", "password", "token", "api_key", "-----BEGIN PRIVATE KEY", "sk-"]
+    ),
+    st.text(max_size=200),
+)
+def test_any_text_can_be_searched(before: str, label: str, after: str) -> None:
+    text = before + label + after
+    for entity in secret_entities(text):
+        assert text[entity.start : entity.end] == entity.text
+        assert entity.text
