@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import re
 import socket
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -61,6 +62,21 @@ def test_nothing_else_is_there(server: Running, path: str) -> None:
     response = get(server, path)
     assert response.status_code == 404
     assert response.json()["error"]["message"]
+
+
+def test_an_address_that_does_not_exist_is_recorded_without_the_address(server: Running) -> None:
+    def unknown() -> list[dict[str, object]]:
+        return [r for r in server.recorded() if r["path"] == "unknown"]
+
+    before, deadline = len(unknown()), time.monotonic() + 10
+    assert get(server, "/secreto-de-Ana?dni=12345678Z").status_code == 404
+    # The record is written when the answer has been sent.
+    while len(unknown()) == before and time.monotonic() < deadline:
+        time.sleep(0.02)
+    record = unknown()[-1]
+    assert (record["method"], record["status"]) == ("GET", 404)
+    assert len(unknown()) == before + 1
+    assert "secreto" not in str(server.recorded())
 
 
 def test_a_wrong_method_is_405_and_names_the_right_one(server: Running) -> None:
