@@ -87,6 +87,10 @@ def _collector(kind: str) -> Callable[[Job, Any], Findings]:
         from dialecto.collect.sql import collect_sql
 
         return collect_sql
+    if kind == "web":
+        from dialecto.collect.web import collect_web
+
+        return collect_web
     raise DialectoError(f"sources of kind '{kind}' cannot be collected")
 
 
