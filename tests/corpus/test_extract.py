@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dialecto.corpus.extract import CONTAINERS, EXTRACTORS, Unreadable, extract
+from dialecto.corpus.extract import CONTAINERS, EXTRACTORS, STREAMED, Unreadable, extract
 from dialecto.corpus.extract.content import of_path
 from dialecto.corpus.extract.html import html_to_text
 from dialecto.corpus.extract.markdown import markdown_to_text
@@ -226,7 +226,7 @@ def test_word_document(tmp_path: Path) -> None:
 @given(
     data=st.binary(max_size=400)
     | st.text(max_size=400).map(lambda t: t.encode("utf-8", "replace")),
-    suffix=st.sampled_from(sorted({**EXTRACTORS, **CONTAINERS})),
+    suffix=st.sampled_from(sorted({**EXTRACTORS, **CONTAINERS, **STREAMED})),
 )
 def test_any_bytes_give_text_or_a_reason(tmp_path: Path, data: bytes, suffix: str) -> None:
     file = tmp_path / f"x{suffix}"

@@ -19,6 +19,7 @@ from dialecto.corpus.extract.html import extract_html
 from dialecto.corpus.extract.mail import extract_eml, extract_mbox
 from dialecto.corpus.extract.markdown import extract_markdown
 from dialecto.corpus.extract.office import extract_office
+from dialecto.corpus.extract.parquet import extract_parquet
 from dialecto.corpus.extract.piece import Piece, Unreadable
 from dialecto.corpus.extract.tables import extract_csv, extract_json, extract_jsonl
 from dialecto.corpus.extract.tars import extract_tar
@@ -33,7 +34,15 @@ from dialecto.corpus.extract.visit import Begin, Visit
 from dialecto.corpus.extract.warc import extract_warc
 from dialecto.corpus.extract.zips import extract_zip
 
-__all__ = ["CONTAINERS", "EXTRACTORS", "Piece", "Unreadable", "extract", "extract_content"]
+__all__ = [
+    "CONTAINERS",
+    "EXTRACTORS",
+    "STREAMED",
+    "Piece",
+    "Unreadable",
+    "extract",
+    "extract_content",
+]
 
 Extractor = Callable[[Content], Iterator[Piece]]
 ContainerReader = Callable[[Content, Visit], Iterator[Piece]]
@@ -45,7 +54,6 @@ EXTRACTORS: dict[str, Extractor] = {
     **dict.fromkeys((".csv", ".tsv"), extract_csv),
     **dict.fromkeys((".jsonl", ".ndjson"), extract_jsonl),
     **dict.fromkeys((".po", ".pot"), extract_po),
-    **dict.fromkeys((".xml", ".rss", ".atom"), extract_xml),
     **dict.fromkeys(
         (
             *(".docx", ".pdf", ".pptx", ".xlsx", ".odt", ".ods", ".odp", ".epub", ".rtf"),
@@ -64,6 +72,11 @@ CONTAINERS: dict[str, ContainerReader] = {
     ".tar": extract_tar,
     ".warc": extract_warc,
     ".arc": extract_arc,
+}
+# One document for each row or article, under the walk's limits.
+STREAMED: dict[str, ContainerReader] = {
+    **dict.fromkeys((".xml", ".rss", ".atom"), extract_xml),
+    **dict.fromkeys((".parquet", ".pq"), extract_parquet),
 }
 _SHORT = {".tgz": ".tar.gz", ".tbz2": ".tar.bz2", ".tbz": ".tar.bz2", ".txz": ".tar.xz",
           ".tzst": ".tar.zst"}  # fmt: skip
@@ -107,6 +120,9 @@ def extract_content(content: Content, visit: Visit) -> Iterator[Piece]:
         return
     if suffix in CONTAINERS:
         yield from visit.inside(content.name, CONTAINERS[suffix](content, visit))
+        return
+    if suffix in STREAMED:
+        yield from STREAMED[suffix](content, visit)
         return
     extractor = EXTRACTORS.get(suffix)
     if extractor is None:

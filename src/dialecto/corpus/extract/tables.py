@@ -20,7 +20,10 @@ from dialecto.corpus.extract.context import record_threads, record_year
 from dialecto.corpus.extract.piece import Piece, Unreadable, decoded
 
 # The names under which corpora keep a record's text, in order of preference.
-TEXT_FIELDS = ("text", "texto", "content", "contenido", "body", "cuerpo", "document", "documento")
+TEXT_FIELDS = (
+    *("text", "texto", "content", "contenido", "body", "cuerpo", "document", "documento"),
+    *("full_text", "raw_content", "raw_text", "page_content", "texto_completo"),
+)
 _TITLE_FIELDS = ("title", "titulo", "título", "subject", "asunto")
 _MAX_FIELD = 10_000_000
 
@@ -113,12 +116,13 @@ def _records(lines: Iterable[bytes]) -> Iterator[Piece]:
             yield Piece("", str(number), problem="malformed", detail=f"line {number}: {error}")
         else:
             if text.strip():
-                yield _record_piece(value, text, name)
+                yield record_piece(value, text, name)
             else:
                 yield Piece("", name, problem="no_text", detail=f"line {number}: no text")
 
 
-def _record_piece(record: Any, text: str, name: str, changes: tuple[str, ...] = ()) -> Piece:
+def record_piece(record: Any, text: str, name: str, changes: tuple[str, ...] = ()) -> Piece:
+    """A record's text with what its other fields tell of thread and date."""
     threads, year = record_threads(record), record_year(record)
     return Piece(text, name, changes, threads=threads, year=year)
 
@@ -132,7 +136,7 @@ def extract_json(content: Content) -> Iterator[Piece]:
         raise Unreadable("malformed", f"JSON: {error}") from error
     if isinstance(value, list) and value and all(_text_field(item) for item in value):
         for number, item in enumerate(value, 1):
-            yield _record_piece(item, record_text(item), str(number), changes)
+            yield record_piece(item, record_text(item), str(number), changes)
         return
     body = record_text(value)
     if not body.strip():

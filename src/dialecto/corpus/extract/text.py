@@ -9,6 +9,8 @@ from typing import Any
 
 from dialecto.corpus.extract.content import Content
 from dialecto.corpus.extract.piece import Piece, Unreadable, decoded
+from dialecto.corpus.extract.visit import Visit
+from dialecto.corpus.extract.wikipedia import extract_wikipedia, is_dump
 
 _RST_ROLE = re.compile(r":[a-zA-Z:+-]{1,40}:`([^`<\n]{1,300})(?:<[^>\n]{0,300}>)?`")
 _RST_LINK = re.compile(r"`([^`<\n]{1,300}?)\s{0,3}<[^>\n]{1,500}>`__?")
@@ -86,8 +88,18 @@ def _po_fields(entry: str) -> dict[str, str]:
     return fields
 
 
-def extract_xml(content: Content) -> Iterator[Piece]:
-    """The text of an XML document's elements, one line for each; entities are not fetched."""
+def extract_xml(content: Content, visit: Visit) -> Iterator[Piece]:
+    """The text of an XML document's elements, one line for each; entities are not fetched.
+
+    A dump of a wiki gives its articles.
+    """
+    if is_dump(content.head(4096)):
+        yield from extract_wikipedia(content, visit)
+    else:
+        yield from _elements(content)
+
+
+def _elements(content: Content) -> Iterator[Piece]:
     from lxml import etree
 
     data = content.read()
