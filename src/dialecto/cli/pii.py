@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dialecto.cli.options import JsonOption
+from dialecto.cli.options import JsonOption, ProjectOption
 from dialecto.cli.output import print_json, print_table, say
 
 app = typer.Typer(
@@ -131,6 +131,51 @@ def train(
         print_json(asdict(model))
     else:
         print(f"{model.folder}: {model.entities} entities of {len(model.types)} types learnt")
+
+
+@app.command()
+def reveal(
+    pseudonym: Annotated[str, typer.Argument(help="A pseudonym as it stands in the corpus.")],
+    project: ProjectOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a pseudonym stands for, with your key. Each time is recorded in the ledger."""
+    from dialecto.corpus.pii.pseudonym_map import map_file
+    from dialecto.corpus.pii.pseudonym_map import reveal as look_up
+    from dialecto.project import Project
+
+    opened = Project.open(project, sources=False)
+    corpus = opened.artefact("corpus").resolve()
+    found = look_up(map_file(corpus), pseudonym)
+    # What is not in the map may be anything, also somebody's name: it is not written down.
+    shown = pseudonym if found else ""
+    opened.ledger.append(
+        "pii.reveal", {"corpus": corpus.name, "pseudonym": shown, "found": len(found)}
+    )
+    if as_json:
+        print_json({"pseudonym": pseudonym, "found": [entry.as_dict() for entry in found]})
+    elif found:
+        rows = [(e.type, e.pseudonym, e.original, str(e.documents)) for e in found]
+        print_table(("type", "pseudonym", "stands for", "documents"), rows)
+    else:
+        say("no such pseudonym in this corpus")
+    if not found:
+        raise typer.Exit(1)
+
+
+@app.command("map")
+def show_map(project: ProjectOption = Path(), as_json: JsonOption = False) -> None:
+    """Count the pseudonyms in the sealed map by type, and check that the map is intact."""
+    from dialecto.corpus.pii.pseudonym_map import counts, map_file
+    from dialecto.project import Project
+
+    corpus = Project.open(project, sources=False).artefact("corpus").resolve()
+    types = counts(map_file(corpus))
+    if as_json:
+        facts = {"corpus": corpus.name, "pseudonyms": types.total(), "types": dict(types)}
+        print_json(facts)
+        return
+    print_table(("type", "pseudonyms"), [(kind, str(n)) for kind, n in sorted(types.items())])
 
 
 def _regions(text: str) -> list[str]:

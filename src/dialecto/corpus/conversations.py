@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from dialecto.corpus.chunks import StepSettings, whole_parquet
 from dialecto.corpus.decode import NotText, decode
-from dialecto.corpus.personal_data import POLICY_REASON, protection_for
+from dialecto.corpus.personal_data import PAIRS, POLICY_REASON, protection_for
 from dialecto.corpus.plan import InputFile
 from dialecto.corpus.signature import content_key
 from dialecto.corpus.table import KEPT, QUARANTINED, REMOVED, document_id
@@ -34,6 +34,7 @@ CHECKED = pa.schema(
         ("reason", pa.string()),
         ("detail", pa.string()),
         ("entities", pa.map_(pa.string(), pa.int64())),
+        ("pairs", pa.list_(PAIRS)),
     ]
 )
 _BATCH = 500
@@ -125,6 +126,7 @@ def _row(file: InputFile, record: str, sha: str) -> dict[str, Any]:
         "reason": "",
         "detail": "",
         "entities": [],
+        "pairs": [],
     }
 
 
@@ -160,7 +162,12 @@ def _protect(messages: list[dict[str, str]], settings: StepSettings) -> dict[str
         {"role": message["role"], "content": result.text}
         for message, result in zip(messages, results, strict=True)
     ]
-    return {"messages": protected, "entities": sorted(counts.items())}
+    pairs = sorted({pair for result in results for pair in result.pairs})
+    return {
+        "messages": protected,
+        "entities": sorted(counts.items()),
+        "pairs": [dict(zip(PAIRS.names, pair, strict=True)) for pair in pairs],
+    }
 
 
 def in_validation(key: str, seed: int, share: float = 0.05) -> bool:

@@ -21,6 +21,7 @@ from dialecto.corpus.global_steps import Work, find_boilerplate, settle_globally
 from dialecto.corpus.outputs import Account, Placement, place, write_documents, write_removed
 from dialecto.corpus.papers import note_missing_terms, terms_of, write_papers
 from dialecto.corpus.pii import pseudonym_key
+from dialecto.corpus.pii.pseudonym_map import MAP_FILE, write_map
 from dialecto.corpus.plan import InputFile, cut_into_chunks, list_files, plan_digest
 from dialecto.corpus.protect import protect_chunk
 from dialecto.corpus.read import read_chunk
@@ -90,8 +91,12 @@ def run(
         raise DialectoError(_nothing_left(documents))
     languages = settings.keep_languages
     write_papers(context.work, sources, section, languages, documents, conversations)
+    found = metrics(documents, conversations, placement, files)
+    if section.pii.map == "encrypted":
+        read = [*(task.file("protected") for task in tasks), *(call.output for call in calls)]
+        found["pii.map"] = write_map(context.work / MAP_FILE, read, between / "spill")
     remove_tree(between)
-    return metrics(documents, conversations, placement, files)
+    return found
 
 
 def step_settings(section: CorpusSection, lang: str, root: Path) -> StepSettings:

@@ -16,13 +16,20 @@ KEY_BYTES = 32
 
 
 def pseudonym_key() -> bytes:
-    """32 bytes of `pseudonym.key` in the user's folder, made at the first call.
+    """32 bytes of `pseudonym.key` in the user's folder, made at the first call."""
+    return user_key("pseudonym.key")
+
+
+def user_key(name: str, *, make: bool = True) -> bytes:
+    """32 random bytes of a file in the user's folder; `make` it if it is not there.
 
     Processes that make it at the same time agree: the file is written apart and linked into
     place, which fails for all but the first.
     """
-    path = user_home() / "pseudonym.key"
+    path = user_home() / name
     if not path.exists():
+        if not make:
+            raise DialectoError(f"{path}: the key is not there. Bring it back from a copy.")
         temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
@@ -41,8 +48,8 @@ def pseudonym_key() -> bytes:
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
         raise DialectoError(
-            f"{path}: {len(key)} bytes where the pseudonym key has {KEY_BYTES}. Restore it from "
-            "a copy, or delete it to make a new one; pseudonyms will then differ from earlier ones."
+            f"{path}: {len(key)} bytes where the key has {KEY_BYTES}. Restore it from a copy, or "
+            "delete it to make a new one; pseudonyms will then differ from earlier ones."
         )
     return key
 
