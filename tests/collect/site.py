@@ -24,6 +24,7 @@ class Site:
     pages: dict[str, Answer]
     asked: list[str] = field(default_factory=list)
     agents: set[str] = field(default_factory=set)
+    headers: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -45,8 +46,10 @@ def serve(pages: dict[str, Answer] | None = None) -> Iterator[Site]:
 
         def do_GET(self) -> None:
             site.asked.append(self.path)
+            site.headers.append(dict(self.headers))
             site.agents.add(self.headers.get("User-Agent", ""))
-            answer = site.pages.get(self.path) or Answer(b"nada", status=404)
+            plain = self.path.partition("?")[0]
+            answer = site.pages.get(self.path) or site.pages.get(plain) or Answer(b"", status=404)
             body, status = answer.body, answer.status
             wanted = self.headers.get("Range", "")
             if wanted.startswith("bytes=") and status == 200:
@@ -66,6 +69,10 @@ def serve(pages: dict[str, Answer] | None = None) -> Iterator[Site]:
                 self.wfile.write(body)
 
         do_HEAD = do_GET  # noqa: N815
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            self.do_GET()
 
         def log_message(self, *_: Any) -> None: ...
 

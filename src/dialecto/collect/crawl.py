@@ -1,16 +1,12 @@
 """The crawler's own process: `python -m dialecto.collect.crawl JOB` (a JSON file).
 
-Scrapy needs its event loop to be the only one of a process and cannot begin twice, so it never
-runs in dialecto's own. Tells of progress in JSON lines on standard output; ends when standard
-input does, that is when whoever started it is gone; leaves what it found in a file.
+Follows links from the first addresses and keeps the pages that may be kept; every other one is
+told with its reason.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import sys
-import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +19,7 @@ from scrapy.linkextractors import IGNORED_EXTENSIONS, LinkExtractor
 from scrapy.utils.gz import gunzip
 from scrapy.utils.sitemap import Sitemap
 
+from dialecto.collect.child import begin_child, leave, tell
 from dialecto.collect.crawl_middleware import is_of_the_house
 from dialecto.collect.fence import Fence, make_fence
 from dialecto.collect.formats import format_of, unwanted_endings
@@ -31,7 +28,6 @@ from dialecto.collect.optout import AGENT, no_follow, opt_out
 from dialecto.collect.snapshot import Findings
 from dialecto.collect.warc import Page, PageStore
 from dialecto.recipe import WebSource
-from dialecto.runtime.files import read_json, write_json
 
 _ROOM = "dialecto.collect.crawl_middleware"
 _SITEMAP_BYTES = 50_000_000  # sitemaps.org: 50 MB unpacked
@@ -120,7 +116,7 @@ class SiteSpider(scrapy.Spider):
         self.store.add(Page(response.url, response.status, pairs, response.body, ip))
         self.kept.add(response.url)
         self.found.counts.update({"pages": 1, f"pages.{form}": 1})
-        tell(pages=1, bytes=len(response.body))
+        tell(1)
         if len(self.kept) >= self.section.pages:
             self.full = True
             self.found.facts["stopped_by"] = "pages"
@@ -182,11 +178,6 @@ def _texts(headers: Any) -> dict[str, list[str]]:
     }
 
 
-def tell(**facts: int) -> None:
-    """A line for whoever started this process."""
-    print(json.dumps(facts), flush=True)
-
-
 def settings(section: WebSource, guard: Guard, agent: str, log: str) -> dict[str, Any]:
     """Scrapy's settings: polite, without caches, consoles, cookies or proxies."""
     return {
@@ -229,38 +220,22 @@ def settings(section: WebSource, guard: Guard, agent: str, log: str) -> dict[str
     }
 
 
-def main(job_file: str) -> None:
-    """Crawl as the job says and write what was found to its `result`."""
-    os.umask(0o077)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    job = read_json(Path(job_file))
-    section = WebSource.model_validate(job["section"])
+def main(task_file: str) -> None:
+    """Crawl as the task says and leave what was found."""
+    task = begin_child(task_file)
+    section = WebSource.model_validate(task["section"])
     fence = make_fence(section.start, section.allow, section.private)
     guard = Guard(fence)
-    store = PageStore(Path(job["files"]), job["agent"])
-    process = CrawlerProcess(settings(section, guard, job["agent"], job["log"]))
+    store = PageStore(Path(task["files"]), task["agent"])
+    process = CrawlerProcess(settings(section, guard, task["agent"], task["log"]))
     crawler = process.create_crawler(SiteSpider)
     process.crawl(crawler, section=section, fence=fence, guard=guard, store=store)
     guard.watch_sockets()
     process.start()
     spider: Any = crawler.spider
-    found: Findings = spider.found
-    found.facts["requests"] = crawler.stats.get_value("downloader/request_count", 0)
-    write_json(
-        Path(job["result"]),
-        {
-            "counts": found.counts,
-            "refused": found.refused,
-            "listed": found.listed,
-            "facts": {**found.facts, "finish_reason": crawler.stats.get_value("finish_reason")},
-        },
-    )
-
-
-def _end_with_parent() -> None:
-    while os.read(0, 1):  # not through sys.stdin, whose lock would be held at the end
-        pass
-    os._exit(1)
+    spider.found.facts["requests"] = crawler.stats.get_value("downloader/request_count", 0)
+    spider.found.facts["finish_reason"] = crawler.stats.get_value("finish_reason")
+    leave(task, spider.found)
 
 
 if __name__ == "__main__":

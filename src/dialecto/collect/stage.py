@@ -91,6 +91,10 @@ def _collector(kind: str) -> Callable[[Job, Any], Findings]:
         from dialecto.collect.web import collect_web
 
         return collect_web
+    if kind == "hub":
+        from dialecto.collect.hub import collect_hub
+
+        return collect_hub
     raise DialectoError(f"sources of kind '{kind}' cannot be collected")
 
 

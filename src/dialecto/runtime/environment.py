@@ -22,7 +22,24 @@ PRIVATE = {
 }
 
 
+# Names the switches that were set here and not by the user, for this process and those below.
+_OURS = "DIALECTO_KEEPS_PRIVATE"
+
+
 def keep_private() -> None:
     """Telemetry off, hubs off, for this process and those it starts."""
+    ours = set(os.environ.get(_OURS, "").split())
     for name, value in PRIVATE.items():
-        os.environ.setdefault(name, value)
+        if name not in os.environ:
+            os.environ[name] = value
+            ours.add(name)
+    os.environ[_OURS] = " ".join(sorted(ours))
+
+
+def user_is_offline() -> bool:
+    """Whether the user, and not this program, has said that no hub is to be asked."""
+    ours = os.environ.get(_OURS, "").split()
+    return any(
+        os.environ.get(name, "0").lower() in ("1", "true", "yes", "on") and name not in ours
+        for name in ("HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE")
+    )
