@@ -18,7 +18,7 @@ from dialecto.corpus.extract.content import Content, of_path
 from dialecto.corpus.extract.html import extract_html
 from dialecto.corpus.extract.mail import extract_eml, extract_mbox
 from dialecto.corpus.extract.markdown import extract_markdown
-from dialecto.corpus.extract.office import extract_office
+from dialecto.corpus.extract.office import extract_office, extract_pdf
 from dialecto.corpus.extract.parquet import extract_parquet
 from dialecto.corpus.extract.piece import Piece, Unreadable
 from dialecto.corpus.extract.tables import extract_csv, extract_json, extract_jsonl
@@ -56,11 +56,12 @@ EXTRACTORS: dict[str, Extractor] = {
     **dict.fromkeys((".po", ".pot"), extract_po),
     **dict.fromkeys(
         (
-            *(".docx", ".pdf", ".pptx", ".xlsx", ".odt", ".ods", ".odp", ".epub", ".rtf"),
+            *(".docx", ".pptx", ".xlsx", ".odt", ".ods", ".odp", ".epub", ".rtf"),
             *(".doc", ".ppt", ".xls", ".msg"),
         ),
         extract_office,
     ),
+    ".pdf": extract_pdf,
     ".rst": extract_rst,
     ".json": extract_json,
     ".ipynb": extract_notebook,

@@ -17,6 +17,7 @@ from typing import Any
 
 from dialecto.corpus.extract.content import Content
 from dialecto.corpus.extract.markdown import plain_prose
+from dialecto.corpus.extract.pdf_text import mend_pages
 from dialecto.corpus.extract.piece import Piece, Unreadable
 
 # What a file begins with when it is what its name says.
@@ -43,7 +44,7 @@ _PLACEHOLDER = "\ufffc"
 
 
 @cache
-def _config() -> Any:
+def _config(form: str = "markdown") -> Any:
     import xberg
 
     return xberg.ExtractionConfig(
@@ -52,35 +53,86 @@ def _config() -> Any:
         enable_quality_processing=False,
         extraction_timeout_secs=_SECONDS,
         max_concurrent_extractions=1,
-        output_format="markdown",
+        output_format=form,
         escape_markdown=False,
         max_archive_depth=1,
+        pages=xberg.PageConfig(extract_pages=True),
+        # What repeats is judged here, where it is counted.
+        content_filter=xberg.ContentFilterConfig(
+            include_headers=True, include_footers=True, strip_repeating_text=False
+        ),
         concurrency=xberg.ConcurrencyConfig(max_threads=1),
     )
 
 
 def extract_office(content: Content) -> Iterator[Piece]:
     """One document for one file."""
-    import xberg
+    data = checked(content)
+    results = read_with_xberg(data, content.suffix, _config())
+    text = "\n\n".join(str(document.content) for document in results)
+    text = readable(text)
+    if not text.strip():
+        raise Unreadable("no_text", "no words in the file")
+    yield Piece(text)
 
+
+def extract_pdf(content: Content) -> Iterator[Piece]:
+    """One document for one file; its pages are put together by `pdf_text`."""
+    data = checked(content)
+    documents = read_with_xberg(data, ".pdf", _config())
+    pages = _pages(documents)
+    fields = _filled_in(documents)
+    if not fields and not any(page.strip() for page in pages):
+        raise Unreadable("scanned", "its pages are pictures: no text without optical recognition")
+    plain = _pages(read_with_xberg(data, ".pdf", _config("plain")))
+    mended = mend_pages([readable(page) for page in pages], plain)
+    pictures = sum(not page.strip() for page in pages)
+    changes = (*mended.changes, *((f"pages_without_text:{pictures}",) if pictures else ()))
+    yield Piece("\n\n".join(part for part in (mended.text, fields) if part), changes=changes)
+
+
+def _pages(documents: list[Any]) -> list[str]:
+    return [str(page.content) for document in documents for page in (document.pages or [document])]
+
+
+def _filled_in(documents: list[Any]) -> str:
+    """What people wrote into a form's fields, one `name: value` for each."""
+    return "\n".join(
+        f"{field.full_name}: {field.value}"
+        for document in documents
+        for field in (document.form_fields or ())
+        if field.value and str(field.value).lower() not in ("off", "false")
+    )
+
+
+def readable(text: str) -> str:
+    """Markdown as the reader gives it, without marks that say nothing."""
+    return plain_prose(text.replace(_PLACEHOLDER, "").replace("**", ""))
+
+
+def checked(content: Content) -> bytes:
+    """The file's bytes, when they are whole and what their name says."""
     data = content.read()
     suffix = content.suffix
     signatures = _SIGNATURES.get(suffix, ())
     if signatures and not any(mark in data[:1024] for mark in signatures):
         raise Unreadable("malformed", f"not a {suffix} file: its first bytes say otherwise")
     _check_whole(data, suffix)
+    return data
+
+
+def read_with_xberg(data: bytes, suffix: str, config: Any) -> list[Any]:
+    """The documents that xberg finds. Raises Unreadable with its reason."""
+    import xberg
+
     request = xberg.ExtractInput(kind="bytes", bytes=data, filename=f"file{suffix}")
     try:
-        found = _wait_for(lambda: xberg.extract(request, _config()))
+        found = _wait_for(lambda: xberg.extract(request, config))
     except Exception as error:  # the binding raises RuntimeError and others of its own
         raise _refusal(str(error)) from error
     if found.errors:
         raise _refusal(str(getattr(found.errors[0], "message", found.errors[0])))
-    text = "\n\n".join(str(document.content) for document in found.results)
-    text = plain_prose(text.replace(_PLACEHOLDER, "").replace("**", ""))
-    if not text.strip():
-        raise Unreadable("no_text", "no text: the pages may be pictures (scanned)")
-    yield Piece(text)
+    return list(found.results)
 
 
 def _wait_for(start: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
