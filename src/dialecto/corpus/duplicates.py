@@ -3,9 +3,10 @@
 Exact duplicates share a content key. Candidates for near duplicates share one of 32 MinHash
 bands; every candidate is verified by the exact Jaccard similarity of its shingles. A
 document is removed only if a *kept* document is similar to it above the threshold, so no
-chain of ever less similar copies removes a unique one. The kept one is the document with the
-most look-alikes (a text rather than its variants), then the longest, then the smallest id:
-nothing depends on order, partition or number of processes.
+chain of ever less similar copies removes a unique one. The kept one is the document of the best
+quality (where quality is measured; in steps, so that small differences do not count), then
+with the most look-alikes (a text rather than its variants), then the longest, then the smallest
+id: nothing depends on order, partition or number of processes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 
 from dialecto.corpus.signature import Hashes, Shingler, band_hashes, content_key, jaccard
 
+QUALITY_STEPS = 10
 MILD = 0.5  # from this similarity on, documents go to the same split
 # A band shared by more kept documents than this says nothing any more (a form's skeleton).
 _CROWD = 200
@@ -31,6 +33,7 @@ class Document:
     length: int
     key: str
     bands: Hashes
+    quality: float = 0.0  # 0 to 1
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,10 @@ def _exact(documents: Sequence[Document]) -> tuple[list[Duplicate], list[Documen
     best: dict[str, Document] = {}
     for document in documents:
         rival = best.get(document.key)
-        if rival is None or _rank(document) < _rank(rival):
+        if rival is None or (_quality(document), _rank(document)) < (
+            _quality(rival),
+            _rank(rival),
+        ):
             best[document.key] = document
     duplicates = [
         Duplicate(document.id, best[document.key].id, "exact_duplicate", 1.0)
@@ -91,6 +97,10 @@ def _rank(document: Document) -> tuple[int, str]:
     return -document.length, document.id
 
 
+def _quality(document: Document) -> int:
+    return -round(document.quality * QUALITY_STEPS)
+
+
 def _near(
     documents: list[Document], shingles: Callable[[str], Hashes], threshold: float
 ) -> tuple[list[Duplicate], list[Alike]]:
@@ -100,7 +110,7 @@ def _near(
         document.id: sum(shared[band] for band in document.bands.tolist() if band in shared)
         for document in documents
     }
-    order = sorted(documents, key=lambda d: (-weight[d.id], *_rank(d)))
+    order = sorted(documents, key=lambda d: (_quality(d), -weight[d.id], *_rank(d)))
     kept_by_band: dict[int, list[Document]] = defaultdict(list)
     duplicates: list[Duplicate] = []
     alike: list[Alike] = []

@@ -20,6 +20,8 @@ import pyarrow.parquet as pq
 from dialecto.corpus.boilerplate import MINIMUM_DOCUMENTS, boilerplate_lines
 from dialecto.corpus.chunks import ChunkTask, StepSettings, batches, whole_parquet
 from dialecto.corpus.duplicates import Document, find_duplicates
+from dialecto.corpus.index_steps import settle_against_indexes, write_clusters
+from dialecto.corpus.paragraphs import find_repeated
 from dialecto.corpus.signature import Hashes
 from dialecto.corpus.table import REMOVED
 from dialecto.corpus.verdicts import Verdict, settled_ids, verdict_file, write_verdicts
@@ -111,10 +113,13 @@ def settle_duplicates(work: Work) -> list[Verdict]:
                 if row["id"] not in open_:
                     continue
                 bands = np.frombuffer(row["bands"], dtype="<u8").astype(np.uint64)
-                documents.append(Document(row["id"], row["length"], row["key"], bands))
+                documents.append(
+                    Document(row["id"], row["length"], row["key"], bands, row["quality"])
+                )
                 heap.add(row["id"], shingles, row["offset"], row["shingles"])
     threshold = work.settings.section.dedup.threshold
     duplicates, alike = find_duplicates(documents, heap.read, threshold)
+    write_clusters(work.between / "clusters" / "corpus.parquet", duplicates)
     with whole_parquet(work.between / "alike.parquet", ALIKE) as writer:
         writer.write_table(
             pa.Table.from_pylist(
@@ -127,7 +132,10 @@ def settle_duplicates(work: Work) -> list[Verdict]:
 
 # In this order. What a step settles, the next ones do not see.
 GLOBAL: tuple[GlobalStep, ...] = (
+    GlobalStep("index", settle_against_indexes, lambda section: bool(section.dedup.against)),
     GlobalStep("duplicates", settle_duplicates, lambda section: section.dedup.enabled),
+    # Last of all: the document that keeps a paragraph must be one that stays.
+    GlobalStep("paragraphs", find_repeated, lambda section: section.dedup.paragraphs.enabled),
 )
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dialecto.corpus.chunks import ChunkTask, batches, careful, whole_parquet
+from dialecto.corpus.paragraphs import FOUND, found_paragraphs
 from dialecto.corpus.signature import Shingler, band_hashes, content_key
 from dialecto.corpus.steps import JUDGING, Job, walk
 from dialecto.corpus.table import SCHEMA
@@ -24,6 +25,7 @@ KEYS = pa.schema(
         ("bands", pa.binary()),  # 32 little-endian uint64, or nothing
         ("offset", pa.int64()),  # of its shingles in the chunk's .shingles file
         ("shingles", pa.int64()),
+        ("quality", pa.float64()),  # `quality.score`, 0 to 1; 0 where it is not measured
     ]
 )
 
@@ -40,14 +42,18 @@ def sign_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> None:
     heap = task.file("signed", "shingles")
     heap.parent.mkdir(parents=True, exist_ok=True)
     temporary = heap.with_name(f".{heap.name}.{os.getpid()}.tmp")
+    repeats = task.settings.section.dedup.paragraphs
     # Last in, first whole: the keys appear when all the rest is there.
     with (
         whole_parquet(task.file("keys"), KEYS) as keys,
+        whole_parquet(task.file("paragraphs"), FOUND) as found,
         whole_parquet(task.file("signed"), SCHEMA) as signed,
         temporary.open("wb") as shingles,
     ):
         for table in careful(batches(task.file("read")), judge, lost, unit):
             signed.write_table(table)
+            if repeats.enabled:
+                found.write_table(found_paragraphs(table, repeats.minimum_words))
             offset = _describe(table, shingler, keys, shingles, offset)
         shingles.flush()
         temporary.replace(heap)
@@ -57,15 +63,16 @@ def _describe(
     table: pa.Table, shingler: Shingler, keys: pq.ParquetWriter, heap: Any, offset: int
 ) -> int:
     rows = [
-        (name, text)
-        for name, text, outcome in zip(
-            *(table[column].to_pylist() for column in ("id", "text", "outcome")), strict=True
+        (name, text, dict(measures or ()).get("quality.score", 0.0))
+        for name, text, outcome, measures in zip(
+            *(table[column].to_pylist() for column in ("id", "text", "outcome", "measures")),
+            strict=True,
         )
         if not outcome
     ]
-    sets = [shingler(text) for _, text in rows]
+    sets = [shingler(text) for _, text, _ in rows]
     described = []
-    for (name, text), own, bands in zip(rows, sets, band_hashes(sets), strict=True):
+    for (name, text, quality), own, bands in zip(rows, sets, band_hashes(sets), strict=True):
         heap.write(own.astype("<u8").tobytes())
         described.append(
             {
@@ -76,6 +83,7 @@ def _describe(
                 "bands": bands.astype("<u8").tobytes(),
                 "offset": offset,
                 "shingles": len(own),
+                "quality": quality,
             }
         )
         offset += 8 * len(own)

@@ -18,6 +18,7 @@ from dialecto.corpus.conversation_outputs import write_conversations
 from dialecto.corpus.conversations import ConversationTask, check_conversations
 from dialecto.corpus.folds import write_folds
 from dialecto.corpus.global_steps import Work, find_boilerplate, settle_globally
+from dialecto.corpus.index_steps import index_corpus, write_duplicates
 from dialecto.corpus.outputs import Account, Placement, place, write_documents, write_removed
 from dialecto.corpus.papers import note_missing_terms, terms_of, write_papers
 from dialecto.corpus.pii import pseudonym_key
@@ -86,6 +87,8 @@ def run(
     terms = terms_of(sources)
     documents = write_documents(tasks, context.work, placement, shard_bytes, terms)
     conversations = write_conversations(calls, context.work, seed)
+    write_duplicates(between, context.work)
+    index_corpus(tasks, context.work, settings.key)
     write_removed(context.work, documents, conversations)
     if files and not documents.kept:
         raise DialectoError(_nothing_left(documents))

@@ -20,6 +20,7 @@ from dialecto.corpus.chunks import StepSettings
 from dialecto.corpus.harm import harm_step
 from dialecto.corpus.language import language_step
 from dialecto.corpus.length import length_step
+from dialecto.corpus.paragraphs import paragraphs_step
 from dialecto.corpus.personal_data import pii_step
 from dialecto.recipe import CorpusSection
 
@@ -70,6 +71,16 @@ def _harm(table: pa.Table, job: Job) -> pa.Table:
     return harm_step(table, job.section.harm.policy)
 
 
+def _paragraphs(table: pa.Table, job: Job) -> pa.Table:
+    section = job.section
+    return paragraphs_step(
+        table,
+        job.between / "repeated.parquet",
+        section.dedup.paragraphs.minimum_words,
+        section.minimum_characters,
+    )
+
+
 def _pii(table: pa.Table, job: Job) -> pa.Table:
     return pii_step(table, job.settings)
 
@@ -81,4 +92,7 @@ JUDGING: tuple[Step, ...] = (
     Step("harm", _harm),
 )
 # The personal data come last: whatever a step before leaves in the text is looked at.
-FINISHING: tuple[Step, ...] = (Step("pii", _pii),)
+FINISHING: tuple[Step, ...] = (
+    Step("paragraphs", _paragraphs, lambda section: section.dedup.paragraphs.enabled),
+    Step("pii", _pii),
+)

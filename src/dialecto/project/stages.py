@@ -47,10 +47,15 @@ class Stage:
 
 
 def _source_files(recipe: Recipe, root: Path) -> list[InputPath]:
+    against = [(root / path).resolve() for path in recipe.corpus.dedup.against]
     return [
-        InputPath((root / s.path).resolve(), tuple(s.exclude))
-        for s in recipe.sources
-        if not s.remote
+        *(
+            InputPath((root / s.path).resolve(), tuple(s.exclude))
+            for s in recipe.sources
+            if not s.remote
+        ),
+        # Of an earlier corpus only its index is read.
+        *(InputPath(p / "index.parquet" if p.is_dir() else p) for p in against),
     ]
 
 

@@ -25,6 +25,18 @@ class Language(Section):
     )
 
 
+class Paragraphs(Section):
+    """Long paragraphs that several documents share word by word."""
+
+    enabled: bool = Field(True, description="Keep each of them in one document only.")
+    minimum_words: int = Field(
+        30, ge=5, description="Shorter paragraphs stay, and so do headings, lists, tables, code."
+    )
+    minimum_documents: int = Field(
+        3, ge=2, description="A paragraph in fewer documents than this stays in all of them."
+    )
+
+
 class Dedup(Section):
     """Exact and near duplicates."""
 
@@ -35,6 +47,12 @@ class Dedup(Section):
         le=1,
         description="Jaccard similarity of word 5-grams from which two documents "
         "are near duplicates.",
+    )
+    paragraphs: Paragraphs = Field(Paragraphs(), description="Repeated paragraphs.")
+    against: list[str] = Field(
+        [],
+        description="Corpus artefacts (or their `index.parquet`), relative to the recipe: what "
+        "repeats a document of theirs is removed.",
     )
 
 

@@ -1,0 +1,268 @@
+"""An index of what a corpus keeps, so that what is added later is compared with what was there.
+
+`index.parquet` is part of every corpus artefact. For each kept document it holds a key of its
+content, its 32 MinHash bands and a sample of some 256 of its shingles; all of them are hashed
+with this machine's secret (SipHash-2-4), so that nobody can ask the file whether somebody's
+sentence is in it. A later corpus names it in `corpus.dedup.against`; a document that repeats an
+indexed one is removed as a duplicate of it, also when that one's source is gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from dialecto.corpus.signature import BANDS, Hashes, Shingler, band_hashes, content_key
+from dialecto.corpus.siphash import key_of, siphash
+from dialecto.runtime import DialectoError
+
+FILE = "index.parquet"
+INDEX = pa.schema(
+    [
+        ("id", pa.string()),
+        ("source", pa.string()),
+        ("key", pa.binary()),  # of the content; equal for exact duplicates
+        ("bands", pa.binary()),  # 32 little-endian uint64, or nothing
+        ("sketch", pa.binary()),  # sampled shingles, little-endian uint64
+        ("levels", pa.binary()),  # a byte each: in a sample of 1 / 2^n for n up to this
+    ]
+)
+SAMPLE = 256  # shingles kept of a document at most: Jaccard within 0.03 or so
+_MARK = b"dialecto.key"
+_ROWS = 2_000
+_MOST_COMPARED = 200  # indexed documents that one is compared with
+
+
+@dataclass(frozen=True)
+class Described:
+    """A document as the search sees it: plain hashes, as `signature` makes them."""
+
+    id: str
+    source: str
+    key: str
+    bands: Hashes
+    shingles: Hashes
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """`id` repeats the indexed document `of`."""
+
+    id: str
+    of: str
+    kind: str  # exact_duplicate or near_duplicate
+    similarity: float
+
+
+@dataclass(frozen=True)
+class _Hashed:
+    """The same with the machine's secret in every hash."""
+
+    key: bytes
+    bands: Hashes
+    sketch: Hashes
+    levels: NDArray[np.uint8]
+
+
+class _Hasher:
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret[:64]
+        self._bands = key_of(secret, "dialecto index bands")
+        self._shingles = key_of(secret, "dialecto index shingles")
+        self.mark = hashlib.blake2b(b"dialecto index", key=self._secret, digest_size=8).hexdigest()
+
+    def content(self, key: str) -> bytes:
+        return hashlib.blake2b(key.encode(), key=self._secret, digest_size=16).digest()
+
+    def bands(self, bands: Hashes) -> Hashes:
+        return siphash(bands, self._bands)
+
+    def __call__(self, document: Described) -> _Hashed:
+        plain = document.shingles
+        scale = max(len(plain) - 1, 0).bit_length() - SAMPLE.bit_length() + 1
+        levels = _trailing_zeros(plain)
+        chosen = levels >= max(scale, 0)
+        sketch = siphash(plain[chosen], self._shingles)
+        order = np.argsort(sketch)
+        return _Hashed(
+            self.content(document.key),
+            self.bands(document.bands),
+            sketch[order],
+            levels[chosen][order],
+        )
+
+
+def _trailing_zeros(values: Hashes) -> NDArray[np.uint8]:
+    lowest = values & (~values + np.uint64(1))
+    return np.where(values == 0, 63, np.log2(np.maximum(lowest, 1).astype(np.float64))).astype(
+        np.uint8
+    )
+
+
+def _jaccard(one: _Hashed, other: _Hashed) -> float:
+    """Estimated from the shingles that both samples would hold."""
+    level = max(_scale(one), _scale(other))
+    first, second = one.sketch[one.levels >= level], other.sketch[other.levels >= level]
+    if not len(first) or not len(second):
+        return 0.0
+    common = len(np.intersect1d(first, second, assume_unique=True))
+    return common / (len(first) + len(second) - common)
+
+
+def _scale(hashed: _Hashed) -> int:
+    return int(hashed.levels.min()) if len(hashed.levels) else 0
+
+
+def write_index(path: Path, documents: Iterable[Described], secret: bytes) -> int:
+    """Writes the index of these documents; returns how many there are."""
+    hasher = _Hasher(secret)
+    schema = INDEX.with_metadata({_MARK: hasher.mark.encode()})
+    count = 0
+    pending: list[dict[str, object]] = []
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for document in documents:
+            own = hasher(document)
+            pending.append(
+                {
+                    "id": document.id,
+                    "source": document.source,
+                    "key": own.key,
+                    "bands": own.bands.astype("<u8").tobytes(),
+                    "sketch": own.sketch.astype("<u8").tobytes(),
+                    "levels": own.levels.astype(np.uint8).tobytes(),
+                }
+            )
+            count += 1
+            if len(pending) >= _ROWS:
+                writer.write_table(pa.Table.from_pylist(pending, schema=schema))
+                pending = []
+        writer.write_table(pa.Table.from_pylist(pending, schema=schema))
+    return count
+
+
+def index_file(path: Path) -> Path:
+    """The index that a recipe names: the file, or that of an artefact's folder."""
+    return path / FILE if path.is_dir() else path
+
+
+def find_in_indexes(
+    documents: Sequence[Described],
+    indexes: Sequence[Path],
+    threshold: float,
+    secret: bytes,
+    present: frozenset[str] = frozenset(),
+) -> list[Repeat]:
+    """The documents that repeat an indexed one, each with the one most like it; by id.
+
+    An entry of a document in `present` is passed over: it is the same document, seen before.
+    Raises DialectoError when an index is missing, is none, or was made with another secret.
+    """
+    hasher = _Hasher(secret)
+    own = [hasher(document) for document in documents]
+    by_key: dict[bytes, list[int]] = {}
+    for number, hashed in enumerate(own):
+        by_key.setdefault(hashed.key, []).append(number)
+    filled = [number for number, hashed in enumerate(own) if len(hashed.bands) == BANDS]
+    bands = np.concatenate([own[n].bands for n in filled] or [np.zeros(0, dtype=np.uint64)])
+    order = np.argsort(bands, kind="stable")
+    bands, owners = bands[order], np.repeat(np.array(filled, dtype=np.int64), BANDS)[order]
+    best: dict[int, tuple[float, str]] = {}
+    compared: dict[int, int] = {}
+
+    def better(number: int, similarity: float, of: str) -> None:
+        if number not in best or (-similarity, of) < (-best[number][0], best[number][1]):
+            best[number] = (similarity, of)
+
+    for row, hashed in _entries(indexes, hasher, present, bands, by_key):
+        for number in by_key.get(hashed.key, ()):
+            better(number, 2.0, row)  # exact: above any estimate
+        left = np.searchsorted(bands, hashed.bands, "left")
+        right = np.searchsorted(bands, hashed.bands, "right")
+        rivals = {int(n) for a, b in zip(left, right, strict=True) for n in owners[a:b]}
+        for number in sorted(rivals):
+            compared[number] = compared.get(number, 0) + 1
+            if compared[number] <= _MOST_COMPARED:
+                similarity = _jaccard(own[number], hashed)
+                if similarity >= threshold:
+                    better(number, similarity, row)
+    found = [
+        Repeat(
+            documents[number].id,
+            of,
+            "exact_duplicate" if similarity > 1 else "near_duplicate",
+            min(similarity, 1.0),
+        )
+        for number, (similarity, of) in best.items()
+    ]
+    return sorted(found, key=lambda repeat: repeat.id)
+
+
+def _entries(
+    indexes: Sequence[Path],
+    hasher: _Hasher,
+    present: frozenset[str],
+    bands: Hashes,
+    keys: dict[bytes, list[int]],
+) -> Iterator[tuple[str, _Hashed]]:
+    """Indexed documents that share a band or the key with one of ours."""
+    for path in sorted(set(map(index_file, indexes))):
+        with _opened(path, hasher) as file:
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group)
+                for row in table.to_pylist():
+                    theirs = np.frombuffer(row["bands"], dtype="<u8").astype(np.uint64)
+                    if row["id"] in present or not (
+                        row["key"] in keys or (len(bands) and _any_in(theirs, bands))
+                    ):
+                        continue
+                    sketch = np.frombuffer(row["sketch"], dtype="<u8").astype(np.uint64)
+                    levels = np.frombuffer(row["levels"], dtype=np.uint8)
+                    yield row["id"], _Hashed(row["key"], theirs, sketch, levels)
+
+
+def _any_in(values: Hashes, ordered: Hashes) -> bool:
+    places = np.minimum(np.searchsorted(ordered, values), len(ordered) - 1)
+    return bool((ordered[places] == values).any())
+
+
+def _opened(path: Path, hasher: _Hasher) -> pq.ParquetFile:
+    if not path.is_file():
+        raise DialectoError(
+            f"{path}: no index to compare with. `corpus.dedup.against` names a corpus artefact "
+            f"or its {FILE}."
+        )
+    try:
+        file = pq.ParquetFile(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise DialectoError(f"{path}: not an index: {error}") from error
+    mark = (file.schema_arrow.metadata or {}).get(_MARK, b"").decode()
+    if mark != hasher.mark:
+        file.close()
+        raise DialectoError(
+            f"{path}: "
+            + (
+                "made with another machine's pseudonym key, so nothing in it can be recognised. "
+                "Bring `pseudonym.key` from there, or make the index again here."
+                if mark
+                else "not an index of a corpus."
+            )
+        )
+    return file
+
+
+def described(texts: Iterable[tuple[str, str]], source: str = "") -> list[Described]:
+    """Texts by id as the search sees them, for use as a library."""
+    shingler = Shingler()
+    rows = [(name, content_key(text), shingler(text)) for name, text in texts]
+    bands = band_hashes([shingles for _, _, shingles in rows])
+    return [
+        Described(name, source, key, own, shingles)
+        for (name, key, shingles), own in zip(rows, bands, strict=True)
+    ]
