@@ -65,14 +65,14 @@ EXTRACTORS: dict[str, Extractor] = {
     ".rst": extract_rst,
     ".json": extract_json,
     ".ipynb": extract_notebook,
-    ".eml": extract_eml,
-    ".mbox": extract_mbox,
 }
 CONTAINERS: dict[str, ContainerReader] = {
     ".zip": extract_zip,
     ".tar": extract_tar,
     ".warc": extract_warc,
     ".arc": extract_arc,
+    ".eml": extract_eml,
+    ".mbox": extract_mbox,
 }
 # One document for each row or article, under the walk's limits.
 STREAMED: dict[str, ContainerReader] = {
@@ -84,6 +84,10 @@ _SHORT = {".tgz": ".tar.gz", ".tbz2": ".tar.bz2", ".tbz": ".tar.bz2", ".txz": ".
 # Text, but for machines: what a folder of pages carries along.
 _NOT_DOCUMENTS = frozenset((".css", ".js", ".mjs", ".map", ".svg", ".min", ".lock"))
 _SNIFF = 65536
+_NOT_TEXT = (
+    *(b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"OggS", b"ID3", b"\x7fELF", b"MZ\x90"),
+    *(b"PK\x03\x04", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a", b"\xd0\xcf\x11\xe0"),
+)
 _MARKS = (
     (b"%PDF-", ".pdf"),
     (b"{\\rtf", ".rtf"),
@@ -142,7 +146,7 @@ def _unknown(content: Content, suffix: str, visit: Visit) -> Iterator[Piece]:
         if head.startswith(mark):
             yield from extract_content(replace(content, name=name + ending), visit)
             return
-    if suffix in _NOT_DOCUMENTS or not is_text(head):
+    if suffix in _NOT_DOCUMENTS or head.startswith(_NOT_TEXT) or not is_text(head):
         raise Unreadable("unsupported_format", f"no extractor for '{suffix or name}'")
     yield from extract_text(content)
 

@@ -1,19 +1,29 @@
-"""E-mail: who wrote to whom about what, and the body; attachments and transport are left out."""
+"""E-mail: who wrote to whom about what, and the body; attachments are documents of their own.
+
+A mailbox is read message by message whatever its size; an attachment of the third one has the path
+`correo.mbox:3!/acta.pdf`. What no format reads (a logo) is only named in the message.
+"""
 
 from __future__ import annotations
 
 import email
 import email.policy
+import mimetypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from email.errors import MessageError
 from email.message import EmailMessage
+from functools import partial
+from pathlib import PurePosixPath
+from typing import BinaryIO, cast
 
 from dialecto.corpus.decode import NotText, decode
-from dialecto.corpus.extract.content import Content
+from dialecto.corpus.extract.content import LARGEST_FILE, Content, of_bytes
 from dialecto.corpus.extract.context import mail_threads, year_of
 from dialecto.corpus.extract.html import html_to_text
 from dialecto.corpus.extract.piece import Piece, Unreadable
+from dialecto.corpus.extract.visit import Container, Visit
 from dialecto.corpus.language import share_of_common_words
 
 # Header, and how a reader of Spanish and of any other language sees it named.
@@ -25,43 +35,117 @@ _HEADERS = (
     ("subject", "Asunto", "Subject"),
 )
 _HEADER_BYTES = 65_536
-_MBOX_FROM = re.compile(rb"^From \S+.*\d{4}\s*$", re.MULTILINE)
+_MBOX_FROM = re.compile(rb"^From \S+.*\d{4}\s*$")
+_LONGEST_LINE = 1 << 20
+_RENEW = 200  # messages after which the crew's clock starts anew
 
 
-def extract_eml(content: Content) -> Iterator[Piece]:
-    """One document: the headers that people read, then the body."""
-    yield _piece(content.read())
+def extract_eml(content: Content, visit: Visit) -> Iterator[Piece]:
+    """A message: the headers that people read and the body; then its attachments."""
+    yield from _documents(content.read(), "", visit)
 
 
-def extract_mbox(content: Content) -> Iterator[Piece]:
-    """One document for each message of a Unix mailbox."""
-    data = content.read()
-    starts = [found.start() for found in _MBOX_FROM.finditer(data)]
-    if not starts:
+def extract_mbox(content: Content, visit: Visit) -> Iterator[Piece]:
+    """Each message of a Unix mailbox (mboxrd: `>From ` in a body is `From `)."""
+    number = 0
+    with content.open() as stream:
+        for number, data in enumerate(_messages(stream), 1):
+            if number % _RENEW == 0:
+                visit.resume(visit.current)
+            try:
+                yield from _documents(data, str(number), visit)
+            except Unreadable as error:
+                yield Piece("", str(number), problem=error.reason, detail=error.detail)
+    if not number:
         raise Unreadable("malformed", "not a mailbox: no `From ` line")
-    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(data)], strict=True), 1):
-        message = data[data.find(b"\n", start) + 1 : end]
-        try:
-            yield _piece(message, str(number))
-        except Unreadable as error:
-            yield Piece("", str(number), problem=error.reason, detail=error.detail)
 
 
-def _piece(data: bytes, record: str = "") -> Piece:
-    text = mail_to_text(data)
+def _messages(stream: BinaryIO) -> Iterator[bytes]:
+    lines: list[bytes] | None = None
+    size = 0
+    blank = True
+    while line := stream.readline(_LONGEST_LINE):
+        if blank and line.startswith(b"From ") and _MBOX_FROM.match(line):
+            if lines is not None:
+                yield b"".join(lines)
+            lines, size = [], 0
+        elif lines is not None and size < LARGEST_FILE:
+            lines.append(line[1:] if line.startswith(b">From ") else line)
+            size += len(line)
+        blank = not line.strip()
+    if lines is not None:
+        yield b"".join(lines)
+
+
+def _documents(data: bytes, record: str, visit: Visit) -> Iterator[Piece]:
+    """A message and its attachments, all of one thread."""
+    message = parse_mail(data)
+    attached = list(_attachments(message))
+    text = mail_to_text(data, message, [name for name, _ in attached])
     headers = email.message_from_bytes(data[:_HEADER_BYTES])  # tolerant: it only splits lines
-    year = year_of([headers.get("date")])
-    return Piece(text, record, threads=mail_threads(headers), year=year)
+    threads, year = mail_threads(headers), year_of([headers.get("date")])
+    yield Piece(text, record, threads=threads, year=year)
+    container = Container(visit)
+    for name, part in attached:
+        for piece in container.member(name, partial(_attachment, name, part), 0):
+            if piece.problem == "unsupported_format":
+                continue  # a picture or a signature: named in the message
+            place = f":{record}{piece.inside}" if record else piece.inside
+            known = tuple(sorted({*piece.threads, *threads}))
+            yield replace(piece, inside=place, threads=known, year=piece.year or year)
 
 
-def mail_to_text(data: bytes) -> str:
-    """Readable text of one message. Raises Unreadable when it is none or says nothing."""
+def _attachments(message: EmailMessage) -> Iterator[tuple[str, EmailMessage]]:
+    for part in _parts(message):
+        kind = part.get_content_type()
+        try:
+            name = part.get_filename() or ""
+        except (ValueError, LookupError, TypeError, AttributeError):
+            name = ""
+        attached = part.get_content_disposition() == "attachment" or kind == "message/rfc822"
+        if not attached and (not name or kind.startswith(("text/", "image/"))):
+            continue
+        if part.is_multipart() and kind != "message/rfc822":
+            continue
+        name = " ".join(name.replace("\\", "/").rpartition("/")[2].split()).lstrip(".")
+        if not PurePosixPath(name).suffix:
+            ending = ".eml" if kind == "message/rfc822" else mimetypes.guess_extension(kind)
+            name = (name or "adjunto") + (ending or "")
+        yield name, part
+
+
+def _attachment(name: str, part: EmailMessage) -> Content:
+    if part.get_content_type() == "message/rfc822":
+        inner = part.get_payload()
+        message = inner[0] if isinstance(inner, list) and inner else part
+        return of_bytes(name, message.as_bytes(policy=email.policy.compat32))  # type: ignore[union-attr]
+    payload = part.get_payload(decode=True)
+    return of_bytes(name, payload if isinstance(payload, bytes) else b"")
+
+
+def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
+    """All parts, but not those of messages that are attached."""
+    yield message
+    if message.get_content_type() != "message/rfc822" and message.is_multipart():
+        for part in message.iter_parts():
+            yield from _parts(cast("EmailMessage", part))
+
+
+def parse_mail(data: bytes) -> EmailMessage:
+    """A message's parts. Raises Unreadable when it is none."""
     if data[:1024].count(b"\0"):
         raise Unreadable("binary", "the message holds zero bytes")
     try:
-        message = email.message_from_bytes(data, policy=email.policy.default)
+        return email.message_from_bytes(data, policy=email.policy.default)
     except (MessageError, ValueError, LookupError) as error:
         raise Unreadable("malformed", f"not a message: {error}") from error
+
+
+def mail_to_text(
+    data: bytes, message: EmailMessage | None = None, attached: Sequence[str] = ()
+) -> str:
+    """Readable text of one message. Raises Unreadable when it is none or says nothing."""
+    message = message or parse_mail(data)
     values = [_header(message, name) for name, _, _ in _HEADERS]
     if not any(values):
         raise Unreadable("malformed", "not a message: no From, To or Subject")
@@ -73,6 +157,8 @@ def mail_to_text(data: bytes) -> str:
         for (_, es, other), value in zip(_HEADERS, values, strict=True)
         if value
     ]
+    if attached:
+        lines.append(f"{'Adjuntos' if spanish else 'Attached'}: {', '.join(attached)}")
     if not body.strip() and not _header(message, "subject"):
         raise Unreadable("no_text", "the message has no text")
     return "\n".join(lines) + "\n\n" + body.strip("\r\n")
@@ -93,7 +179,7 @@ def _header(message: EmailMessage, name: str) -> str:
 def _body(message: EmailMessage) -> str:
     plain: list[str] = []
     pages: list[str] = []
-    for part in message.walk():
+    for part in _parts(message):
         if part.is_multipart() or part.get_content_disposition() == "attachment":
             continue
         kind = part.get_content_type()
