@@ -25,6 +25,7 @@ from dialecto.cli.demo import demo
 from dialecto.cli.generate import generate
 from dialecto.cli.lineage import lineage
 from dialecto.cli.new import new
+from dialecto.cli.plan import plan
 from dialecto.cli.run import STAGE_HELP, run, stage_command
 from dialecto.cli.sample import sample
 from dialecto.cli.serve import serve
@@ -61,6 +62,7 @@ def _top(
 
 app.command()(demo)
 app.command()(new)
+app.command()(plan)
 app.command()(run)
 for _stage in STAGE_HELP:
     app.command(_stage)(stage_command(_stage))

@@ -103,7 +103,7 @@ def plan_training(
     context = section.context or _context(seconds, longest_document, why)
     flops = seconds * STEP_SHARE
     shape = _shape(section, flops, vocabulary, context, unique_tokens, speed, why)
-    rows = max((section.batch_tokens or _batch_tokens(speed.device)) // context, 1)
+    rows = max((section.batch_tokens or _batch_tokens(speed.device, unique_tokens)) // context, 1)
     rate = speed.at(shape.width) / shape.training_flops_per_token
     if section.steps:
         steps = section.steps
@@ -140,8 +140,11 @@ def _context(seconds: float, longest_document: int, why: list[str]) -> int:
     return context
 
 
-def _batch_tokens(device: str) -> int:
-    return 2048 if device == "cpu" else 65536
+def _batch_tokens(device: str, unique_tokens: int) -> int:
+    """An accelerator takes large batches, as long as a small corpus still gives 50 of them."""
+    if device == "cpu":
+        return 2048
+    return min(65536, max(int(MOST_EPOCHS * unique_tokens / 50), 2048))
 
 
 def _shape(

@@ -1,0 +1,212 @@
+"""`dialecto plan`: before any work, what a budget buys here or on a machine that is not here."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dialecto.cli.options import JsonOption, ProjectOption
+from dialecto.cli.output import print_json, print_table, say
+
+if TYPE_CHECKING:
+    from dialecto.models.estimate import Estimate
+
+Rows = list[tuple[str, str, str]]
+
+
+def plan(
+    budget: Annotated[
+        str | None, typer.Option("--budget", help="Time instead of the recipe's: 10m, 2h, 3d.")
+    ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option("--on", metavar="MACHINE", help="A machine not present: H200, 8xA100-80GB."),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="With --on: parameters to train, as 124M or 7B.")
+    ] = None,
+    tokens: Annotated[
+        str | None, typer.Option("--tokens", help="With --on: tokens to train on, as 10B or 2T.")
+    ] = None,
+    context: Annotated[
+        int, typer.Option("--context", min=16, help="With --on and --model: tokens in a row.")
+    ] = 2048,
+    price: Annotated[
+        float | None,
+        typer.Option("--price", min=0, help="Of a device for an hour, any currency."),
+    ] = None,
+    country: Annotated[
+        str, typer.Option("--country", help="ISO 3166 code of where the machine is, for CO2.")
+    ] = "ESP",
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Measure this machine again (some 12 s).")
+    ] = False,
+    project: ProjectOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Say what would be trained and why, what it would take, and which level fits the case."""
+    from dialecto.models.accelerators import parse_machine
+    from dialecto.runtime import BadUsage
+
+    if on is None and (model or tokens or price is not None):
+        raise BadUsage("--model, --tokens and --price are about a machine: name it with --on.")
+    if bool(model) != bool(tokens):
+        raise BadUsage("--model and --tokens go together: `--model 7B --tokens 1T`.")
+    facts: dict[str, Any] = {}
+    rows: Rows
+    lang = "en"
+    machine = parse_machine(on) if on else None
+    if machine and model and tokens:
+        facts["run"], rows = _explicit(machine, model, tokens, context, price, country)
+    else:
+        lang, facts, rows = _of_project(project, budget, machine, price, country, measure)
+    if as_json:
+        print_json(facts)
+        return
+    from dialecto.cli.texts import text
+
+    print_table(
+        (text(lang, "plan.what"), text(lang, "plan.value"), text(lang, "plan.why")),
+        [(text(lang, f"plan.{name}"), value, why) for name, value, why in rows],
+    )
+    if facts.get("advice"):
+        print()
+        print_table(
+            (text(lang, "plan.level"), "", text(lang, "plan.why")),
+            [
+                (
+                    text(lang, f"plan.level.{item['level']}"),
+                    text(lang, f"plan.verdict.{item['verdict']}"),
+                    text(lang, f"plan.reason.{item['reason']}"),
+                )
+                for item in facts["advice"]
+            ],
+        )
+    if facts.get("corpus") and not facts["corpus"]["measured"]:
+        say(text(lang, "plan.estimated"))
+
+
+def _explicit(
+    machine: Any, model: str, tokens: str, context: int, price: float | None, country: str
+) -> tuple[dict[str, Any], Rows]:
+    """A run that the user describes: so many parameters on so many tokens."""
+    from dialecto.models.estimate import estimate, workload
+    from dialecto.recipe.quantities import parse_count
+
+    count, device = machine
+    work = workload(parse_count(model), parse_count(tokens), context)
+    found = estimate(work, device, count)
+    rows: Rows = [("parameters", f"{work.parameters:,.0f}", f"{work.layers} x {work.width}")]
+    return _facts(found, price, country, count), rows + _cost_rows(found, price, country, count)
+
+
+def _of_project(
+    folder: Path,
+    budget: str | None,
+    machine: Any,
+    price: float | None,
+    country: str,
+    measure: bool,
+) -> tuple[str, dict[str, Any], Rows]:
+    """The project's own training, here or on a machine that is not here."""
+    from dialecto.models.advice import advise
+    from dialecto.models.estimate import Workload, estimate
+    from dialecto.project import Project
+    from dialecto.project.planning import corpus_size, plan_here, speed_of
+    from dialecto.recipe import parse_seconds
+
+    opened = Project.open(folder)
+    recipe = opened.recipe
+    if budget:
+        recipe = recipe.model_copy(update={"budget": budget})
+        parse_seconds(budget)
+    size = corpus_size(opened)
+    if machine:
+        speed = speed_of(*machine)
+        name = f"{machine[0]}x{machine[1].name}"
+    else:
+        from dialecto.training.measure import machine_name, machine_speed
+        from dialecto.training.precision import choose_device
+
+        if measure:
+            say("measuring this machine")
+        speed = machine_speed(recipe.pretrain.precision, fresh=measure)
+        name = machine_name(choose_device())
+    planned = plan_here(opened, size, speed, recipe.pretrain_seconds)
+    rate = speed.at(planned.shape.width)
+    advice = advise(size.tokens, size.conversations, rate * parse_seconds(recipe.budget))
+    work = Workload(
+        planned.shape.parameters,
+        planned.shape.layers,
+        planned.shape.width,
+        planned.shape.context,
+        planned.tokens,
+    )
+    unit = "B" if size.bytes < 1e6 else "MB"
+    amount = size.bytes if unit == "B" else size.bytes / 1e6
+    rows: Rows = [
+        ("text", f"{amount:,.1f} {unit}", f"{size.documents:,} documents"),
+        ("tokens", f"{size.tokens:,}", f"{size.bytes_per_token:.2f} bytes/token"),
+        ("machine", name, f"{rate / 1e9:,.0f} GFLOP/s, {speed.precision}"),
+        ("vocabulary", f"{size.vocabulary:,}", ""),
+        *((line.split(":")[0], *_split(line)) for line in planned.why),
+        ("batch", f"{planned.batch_rows * planned.shape.context:,}", "tokens/step"),
+        ("epochs", f"{planned.epochs:.2f}", f"{planned.tokens:,} tokens"),
+    ]
+    facts: dict[str, Any] = {
+        "project": recipe.name,
+        "budget": recipe.budget,
+        "machine": name,
+        "corpus": asdict(size),
+        "plan": planned.as_dict(),
+        "advice": [asdict(item) for item in advice],
+    }
+    if machine:
+        found = estimate(work, machine[1], machine[0])
+        facts["run"] = _facts(found, price, country, machine[0])
+        rows += _cost_rows(found, price, country, machine[0])
+    return recipe.lang, facts, rows
+
+
+def _split(line: str) -> tuple[str, str]:
+    """`steps: 41 of 2048 tokens, at ...` -> (`41 of 2048 tokens`, `at ...`)."""
+    value, _, why = line.split(":", 1)[1].strip().partition(", ")
+    return value, why
+
+
+def _facts(found: Estimate, price: float | None, country: str, count: int) -> dict[str, Any]:
+    from dialecto.models.carbon import grams_per_kwh
+
+    return {
+        **asdict(found),
+        "devices": count,
+        "price": None if price is None else price * found.device_hours,
+        "country": country,
+        "kg_co2": found.kilowatt_hours * grams_per_kwh(country) / 1000,
+    }
+
+
+def _cost_rows(found: Estimate, price: float | None, country: str, count: int) -> Rows:
+    facts = _facts(found, price, country, count)
+    memory = found.memory
+    layout = memory.layout.replace("_", " ") + (", checkpointing" if memory.checkpointing else "")
+    rows: Rows = [
+        ("compute", f"{found.flops:.3g} FLOP", ""),
+        ("hours", _hours(found.hours), f"{found.tokens_per_second:,.0f} tokens/s"),
+        ("device_hours", f"{found.device_hours:,.1f}", f"{count} devices"),
+        ("memory", f"{memory.bytes / 1e9:,.1f} GB", f"{layout}; >= {memory.least_devices} devices"),
+        ("energy", f"{found.kilowatt_hours:,.2f} kWh", "PUE 1.2"),
+        ("co2", f"{facts['kg_co2']:,.2f} kg", country),
+    ]
+    if price is not None:
+        rows.append(("price", f"{facts['price']:,.2f}", f"{price:g} x {found.device_hours:,.1f}"))
+    return rows
+
+
+def _hours(hours: float) -> str:
+    if hours < 1:
+        return f"{hours * 60:.1f} min"
+    return f"{hours:,.1f} h" if hours < 72 else f"{hours / 24:,.1f} d"

@@ -1,0 +1,95 @@
+"""`dialecto plan` on a project whose corpus is not made, and for machines that are not here."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dialecto.cli.main import run_command
+from dialecto.project import Project
+from dialecto.project.planning import corpus_size
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.txt").write_text("El riego de la huerta. " * 4000, encoding="utf-8")
+    talks = '{"messages": []}\n' * 7
+    (tmp_path / "talks.jsonl").write_text(talks, encoding="utf-8")
+    recipe = "name: x\nbudget: 2m\nsources:\n  - path: docs\n"
+    recipe += "  - {path: talks.jsonl, kind: conversations}\n"
+    (tmp_path / "dialecto.yaml").write_text(recipe, encoding="utf-8")
+    return tmp_path
+
+
+def facts(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, object]:
+    assert run_command(["plan", *words, "--json"]) == 0
+    found: dict[str, object] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_before_the_corpus_is_made_tokens_are_estimated(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = facts(capsys, "--project", str(project), "--on", "H200", "--price", "4")
+    corpus, run, plan = found["corpus"], found["run"], found["plan"]
+    assert isinstance(corpus, dict)
+    assert isinstance(run, dict)
+    assert isinstance(plan, dict)
+    assert corpus["documents"] == 1
+    assert corpus["conversations"] == 7
+    assert corpus["measured"] is False
+    assert corpus["tokens"] == pytest.approx(92_000 * 0.8 * 0.7 / 4, rel=0.01)
+    assert plan["epochs"] <= 4.5
+    assert run["price"] == pytest.approx(4 * run["device_hours"])
+    assert not (project / "artifacts").exists()
+    assert [item["level"] for item in found["advice"]] == [  # type: ignore[attr-defined]
+        "scratch", "finetune", "lora", "retrieval",
+    ]  # fmt: skip
+
+
+def test_when_it_is_made_they_are_counted(trained_project: Project) -> None:
+    size = corpus_size(trained_project)
+    assert size.measured
+    assert size.vocabulary == 600
+    assert 1.5 < size.bytes_per_token < 6
+
+
+def test_a_described_run_needs_no_project(capsys: pytest.CaptureFixture[str]) -> None:
+    found = facts(capsys, "--on", "8xA100-80GB", "--model", "124M", "--tokens", "10B",
+                  "--context", "1024", "--country", "FR")["run"]  # fmt: skip
+    assert isinstance(found, dict)
+    assert found["devices"] == 8
+    assert 1 < found["hours"] < 4
+    assert found["memory"]["layout"] == "data_parallel"
+    french = found["kg_co2"] / found["kilowatt_hours"]
+    polish = facts(capsys, "--on", "8xA100-80GB", "--model", "124M", "--tokens", "10B",
+                   "--country", "POL")["run"]  # fmt: skip
+    assert isinstance(polish, dict)
+    assert polish["kg_co2"] / polish["kilowatt_hours"] > 5 * french
+
+
+def test_the_table_speaks_the_recipe_s_language(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(["plan", "--project", str(project), "--on", "L4"]) == 0
+    printed = capsys.readouterr()
+    assert "vueltas a los datos" in printed.out
+    assert "recuperación" in printed.out
+    assert "estimados" in printed.err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [(["--on", "Z80"], "no machine that is known"), (["--model", "7B"], "--on"),
+     (["--on", "H200", "--model", "7B"], "--tokens"),
+     (["--on", "H200", "--model", "x", "--tokens", "1B"], "is not an amount"),
+     (["--on", "H200", "--model", "7B", "--tokens", "1B", "--country", "XX"], "country")],
+)  # fmt: skip
+def test_mistakes_are_answered(
+    words: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(["plan", *words]) != 0
+    assert says in capsys.readouterr().err
