@@ -6,6 +6,7 @@ stage is stopped and run again; `dialecto run` does not take it again, `--from c
 
 from __future__ import annotations
 
+import importlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,7 +22,7 @@ from dialecto.collect.snapshot import (
     write_snapshot,
 )
 from dialecto.recipe import REMOTE_KINDS, Remote, digest_view
-from dialecto.runtime import DialectoError, StageContext
+from dialecto.runtime import StageContext
 from dialecto.runtime.files import files_below, read_json, remove_tree, sha256_file, write_json
 
 Metrics = dict[str, float | int | str]
@@ -83,19 +84,9 @@ def _of(source: Remote, kind: str) -> Any:
 
 
 def _collector(kind: str) -> Callable[[Job, Any], Findings]:
-    if kind == "sql":
-        from dialecto.collect.sql import collect_sql
-
-        return collect_sql
-    if kind == "web":
-        from dialecto.collect.web import collect_web
-
-        return collect_web
-    if kind == "hub":
-        from dialecto.collect.hub import collect_hub
-
-        return collect_hub
-    raise DialectoError(f"sources of kind '{kind}' cannot be collected")
+    module = importlib.import_module(f"dialecto.collect.{kind}")
+    collector: Callable[[Job, Any], Findings] = getattr(module, f"collect_{kind}")
+    return collector
 
 
 def _metrics(folders: list[Path]) -> Metrics:

@@ -92,7 +92,8 @@ def extract_warc(content: Content, visit: Visit) -> Iterator[Piece]:
                     raise
                 raise CutOff(f"it breaks off after {number} records: {error.detail}") from error
             if not wanted:
-                skipped[kind or "unnamed"] += 1
+                if kind != "warcinfo":  # what wrote the archive: nobody misses it
+                    skipped[kind or "unnamed"] += 1
                 continue
             if length < 0:
                 yield container.refuse(address or "record", "malformed", "its length is missing")
