@@ -28,6 +28,9 @@ Unit = Callable[[int, float], None]
 # function(task, lost, unit): `lost` maps units that killed a worker to "timeout" or "crashed".
 TaskFunction = Callable[[Any, dict[int, str], Unit], Any]
 
+# What a worker may hold, in bytes: many times what it needs. A library that unpacks without end
+# gets no more, and costs its own document. The same on every machine, so that the result is too.
+WORKER_MEMORY = 4 << 30
 START_SECONDS = 120.0  # to import libraries on a busy machine
 _LAUNCH = "from dialecto.corpus.workers import serve; serve()"
 
@@ -217,11 +220,25 @@ def _send(stream: Any, message: Any) -> None:
     stream.flush()
 
 
+def _bound_memory() -> None:
+    """Bounds what this process may allocate, where the system knows how to.
+
+    RLIMIT_DATA counts private writable memory; RLIMIT_AS would count what libraries only map.
+    """
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        limit = WORKER_MEMORY if hard == resource.RLIM_INFINITY else min(WORKER_MEMORY, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+
+
 def serve() -> None:
     """The worker process: does the tasks that come on standard input until it closes."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _bound_memory()
     # Libraries that print must not break the conversation with the parent.
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

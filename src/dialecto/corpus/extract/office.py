@@ -164,7 +164,7 @@ def _check_whole(data: bytes, suffix: str) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
             if size > max(_SWELL * len(data), 10_000_000) or size > _LARGEST:
-                raise Unreadable("too_large", f"it unpacks to {size:,} bytes")
+                raise Unreadable("archive_bomb", f"{len(data):,} bytes that unpack to {size:,}")
             spoilt = archive.testzip()
             names = archive.namelist()
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
