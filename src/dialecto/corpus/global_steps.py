@@ -22,6 +22,7 @@ from dialecto.corpus.chunks import ChunkTask, StepSettings, batches, whole_parqu
 from dialecto.corpus.duplicates import Document, find_duplicates
 from dialecto.corpus.index_steps import settle_against_indexes, write_clusters
 from dialecto.corpus.paragraphs import find_repeated
+from dialecto.corpus.quality.step import COLUMNS, settle_quality
 from dialecto.corpus.signature import Hashes
 from dialecto.corpus.table import REMOVED
 from dialecto.corpus.verdicts import Verdict, settled_ids, verdict_file, write_verdicts
@@ -61,6 +62,11 @@ class Work:
     between: Path
     settings: StepSettings
 
+    @property
+    def published(self) -> Path:
+        """What a step writes here stands in the artefact."""
+        return published(self.between)
+
     def documents(self, columns: Sequence[str]) -> Iterator[pa.Table]:
         """These columns of the documents that nothing has settled yet, in the order of chunks.
 
@@ -91,6 +97,11 @@ class GlobalStep:
     name: str
     run: Callable[[Work], Iterable[Verdict]]
     enabled: Callable[[CorpusSection], bool] = lambda _section: True
+
+
+def published(between: Path) -> Path:
+    """The folder of the files that global steps add to the artefact."""
+    return between / "published"
 
 
 def settle_globally(work: Work) -> None:
@@ -130,8 +141,17 @@ def settle_duplicates(work: Work) -> list[Verdict]:
     return [Verdict(d.id, REMOVED, d.kind, d.of) for d in duplicates]
 
 
+def judge_quality(work: Work) -> list[Verdict]:
+    """Documents that fail the rules of quality, fitted to what kinds of text there are."""
+    settings = work.settings
+    return settle_quality(
+        work.documents(COLUMNS), settings.section.quality, settings.lang, work.published
+    )
+
+
 # In this order. What a step settles, the next ones do not see.
 GLOBAL: tuple[GlobalStep, ...] = (
+    GlobalStep("quality", judge_quality, lambda section: section.quality.enabled),
     GlobalStep("index", settle_against_indexes, lambda section: bool(section.dedup.against)),
     GlobalStep("duplicates", settle_duplicates, lambda section: section.dedup.enabled),
     # Last of all: the document that keeps a paragraph must be one that stays.

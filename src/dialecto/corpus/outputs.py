@@ -72,7 +72,7 @@ class Account:
     examples: dict[str, list[dict[str, str]]] = field(default_factory=dict)
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Counts a settled row; keeps the first few of each reason as examples."""
+        """Counts a settled row; keeps the first few of each reason, and rule, as examples."""
         self.found += 1
         if row["outcome"] == KEPT:
             self.kept += 1
@@ -81,7 +81,8 @@ class Account:
         reason = row["reason"]
         (self.removed if row["outcome"] == "removed" else self.quarantined)[reason] += 1
         shown = self.examples.setdefault(reason, [])
-        if len(shown) < EXAMPLES:
+        rule = rule_of(reason, row["detail"])
+        if sum(rule_of(reason, example["detail"]) == rule for example in shown) < EXAMPLES:
             shown.append(
                 {name: row[name] for name in ("id", "source", "path", "detail")}
                 | {"text": row.get("text") or ""}
@@ -105,6 +106,11 @@ class Account:
             "quarantined": dict(self.quarantined),
             "examples": self.examples,
         }
+
+
+def rule_of(reason: str, detail: str) -> str:
+    """The rule of quality that a document fell by; empty for other reasons."""
+    return detail.partition(" ")[0] if reason == "quality" else ""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from dialecto.corpus.chunks import ChunkTask, StepSettings
 from dialecto.corpus.conversation_outputs import write_conversations
 from dialecto.corpus.conversations import ConversationTask, check_conversations
 from dialecto.corpus.folds import write_folds
-from dialecto.corpus.global_steps import Work, find_boilerplate, settle_globally
+from dialecto.corpus.global_steps import Work, find_boilerplate, published, settle_globally
 from dialecto.corpus.index_steps import index_corpus, write_duplicates
 from dialecto.corpus.outputs import Account, Placement, place, write_documents, write_removed
 from dialecto.corpus.papers import note_missing_terms, terms_of, write_papers
@@ -30,7 +30,7 @@ from dialecto.corpus.sign import sign_chunk
 from dialecto.corpus.workers import Crew, TaskFunction, worker_count
 from dialecto.recipe import CorpusSection, Source, digest_view
 from dialecto.runtime import DialectoError, StageContext
-from dialecto.runtime.files import canonical_json, remove_tree, write_text
+from dialecto.runtime.files import canonical_json, remove_tree, write_bytes, write_text
 
 Metrics = dict[str, float | int | str]
 _BETWEEN = ".between"
@@ -90,6 +90,8 @@ def run(
     write_duplicates(between, context.work)
     index_corpus(tasks, context.work, settings.key)
     write_removed(context.work, documents, conversations)
+    for file in sorted(published(between).glob("*")):
+        write_bytes(context.work / file.name, file.read_bytes())
     if files and not documents.kept:
         raise DialectoError(_nothing_left(documents))
     languages = settings.keep_languages

@@ -22,6 +22,7 @@ from dialecto.corpus.language import language_step
 from dialecto.corpus.length import length_step
 from dialecto.corpus.paragraphs import paragraphs_step
 from dialecto.corpus.personal_data import pii_step
+from dialecto.corpus.quality.step import quality_step
 from dialecto.recipe import CorpusSection
 
 
@@ -81,6 +82,10 @@ def _paragraphs(table: pa.Table, job: Job) -> pa.Table:
     )
 
 
+def _quality(table: pa.Table, job: Job) -> pa.Table:
+    return quality_step(table, job.settings.lang)
+
+
 def _pii(table: pa.Table, job: Job) -> pa.Table:
     return pii_step(table, job.settings)
 
@@ -90,6 +95,7 @@ JUDGING: tuple[Step, ...] = (
     Step("length", _length),
     Step("language", _language),
     Step("harm", _harm),
+    Step("quality", _quality, lambda section: section.quality.enabled),
 )
 # The personal data come last: whatever a step before leaves in the text is looked at.
 FINISHING: tuple[Step, ...] = (

@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dialecto.corpus.chunks import whole_parquet
-from dialecto.corpus.table import settle
+from dialecto.corpus.table import settle, with_columns
 
+FLAGGED = "flagged"  # the document stays; `reason:detail` is noted in its changes
 VERDICTS = pa.schema(
     [
         ("id", pa.string()),
@@ -30,7 +31,7 @@ VERDICTS = pa.schema(
 
 @dataclass(frozen=True)
 class Verdict:
-    """`outcome` is REMOVED or QUARANTINED; `detail` never holds personal data."""
+    """`outcome` is REMOVED, QUARANTINED or FLAGGED; `detail` never holds personal data."""
 
     id: str
     outcome: str
@@ -56,7 +57,12 @@ def write_verdicts(path: Path, verdicts: Iterable[Verdict]) -> None:
 def settled_ids(between: Path) -> pa.Array:
     """The documents that verdicts have settled so far."""
     files = sorted((between / "verdicts").glob("[0-9]*.parquet"))
-    columns = [pq.read_table(file, columns=["id"])["id"].combine_chunks() for file in files]
+    columns = [
+        pq.read_table(file, columns=["id"], filters=pc.field("outcome") != FLAGGED)["id"]
+        .combine_chunks()
+        .cast(pa.string())
+        for file in files
+    ]
     return pa.concat_arrays(columns) if columns else pa.array([], pa.string())
 
 
@@ -67,5 +73,19 @@ def apply_verdicts(table: pa.Table, between: Path) -> pa.Table:
         if len(found):
             known = {row["id"]: (row["outcome"], row["reason"], row["detail"])
                      for row in found.to_pylist()}  # fmt: skip
-            table = settle(table, [known.get(name) for name in table["id"].to_pylist()])
+            table = _settle(table, [known.get(name) for name in table["id"].to_pylist()])
     return table
+
+
+def _settle(table: pa.Table, verdicts: list[tuple[str, str, str] | None]) -> pa.Table:
+    changes = table["changes"].to_pylist()
+    flagged = False
+    for row, (verdict, outcome) in enumerate(
+        zip(verdicts, table["outcome"].to_pylist(), strict=True)
+    ):
+        if verdict and verdict[0] == FLAGGED and not outcome:
+            changes[row] = [*changes[row], f"{verdict[1]}:{verdict[2]}"]
+            flagged = True
+    if flagged:
+        table = with_columns(table, changes=changes)
+    return settle(table, [v if v and v[0] != FLAGGED else None for v in verdicts])

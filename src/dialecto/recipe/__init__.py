@@ -6,6 +6,7 @@ from dialecto.recipe.corpus import CorpusSection
 from dialecto.recipe.evaluate import EvaluateSection
 from dialecto.recipe.loader import RECIPE_FILE, load_recipe
 from dialecto.recipe.pretrain import PretrainSection
+from dialecto.recipe.quality import Quality
 from dialecto.recipe.quantities import parse_seconds
 from dialecto.recipe.recipe import Recipe
 from dialecto.recipe.remote import (
@@ -31,6 +32,7 @@ __all__ = [
     "EvaluateSection",
     "HubSource",
     "PretrainSection",
+    "Quality",
     "Recipe",
     "Remote",
     "ReportSection",

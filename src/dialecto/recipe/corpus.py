@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from dialecto.recipe.base import NOT_IN_DIGEST, Section
 from dialecto.recipe.card import Card
 from dialecto.recipe.pii import Pii
+from dialecto.recipe.quality import Quality
 
 
 class Language(Section):
@@ -101,6 +102,7 @@ class CorpusSection(Section):
         40, ge=0, description="Shorter documents are removed as `too_short`."
     )
     dedup: Dedup = Field(Dedup(), description="Duplicates.")
+    quality: Quality = Field(Quality(), description="Repetition, gibberish, boilerplate.")
     harm: Harm = Field(Harm(), description="Harmful documents.")
     pii: Pii = Field(Pii(), description="Personal data.")
     split: Split = Field(Split(), description="Train, validation, test.")

@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ NAMES = (
     *("top_2_gram", "top_3_gram", "top_4_gram"),
     *(f"duplicate_{n}_grams" for n in range(5, 11)),
     *("terminal_lines", "short_lines", "newlines", "sentences", "lorem_ipsum", "braces"),
-    *("code_lines", "score"),
+    *("code_lines", "monotony", "score"),
 )
 LONGEST = 2_000_000  # characters of a document that are measured; Gopher's longest has 600,000
 SHORT_LINE = 30  # characters, as in FineWeb
@@ -50,8 +51,27 @@ STOP_WORDS = {
     # Gopher, section A.1.1; FineWeb-2's configuration for spa_Latn; other languages: their
     # commonest words as the language step knows them.
     **COMMON_WORDS,
-    "en": frozenset("the be to of and that have with".split()),
-    "es": frozenset("de la en el y a que del los se por un con una las su".split()),
+    "en": frozenset(("the", "be", "to", "of", "and", "that", "have", "with")),
+    "es": frozenset(
+        (
+            "de",
+            "la",
+            "en",
+            "el",
+            "y",
+            "a",
+            "que",
+            "del",
+            "los",
+            "se",
+            "por",
+            "un",
+            "con",
+            "una",
+            "las",
+            "su",
+        )
+    ),
 }
 
 
@@ -172,7 +192,8 @@ def _measure(texts: Sequence[str], langs: Sequence[str]) -> dict[str, Numbers]:
     np.cumsum(tables.random[tables.lower[codes]] * tables.power[in_line], out=sums[1:])
 
     def hashed(first: Integers, last: Integers) -> Hashes:
-        return (sums[last] - sums[first]) * tables.inverse[in_line[first]]
+        found: Hashes = (sums[last] - sums[first]) * tables.inverse[in_line[first]]
+        return found
 
     def owners(first: Integers) -> Integers:
         return np.searchsorted(ends, first, side="left")
@@ -201,6 +222,8 @@ def _measure(texts: Sequence[str], langs: Sequence[str]) -> dict[str, Numbers]:
     }
     for name in ("hashes", "ellipses", "braces", "lorem_ipsum"):  # for each word
         found[name] = found[name] / np.maximum(found["words"], 1)
+    # One phrase over and over, which neither a loop's printed trace nor a table of codes is.
+    found["monotony"] = found["top_4_gram"] * found["duplicate_5_grams"]
     found["score"] = _score(found)
     return found
 
@@ -216,7 +239,7 @@ class _Documents:
     def __len__(self) -> int:
         return len(self.size)
 
-    def count(self, owner: Integers, weights: Integers | Flags | None = None) -> Integers:
+    def count(self, owner: Integers, weights: NDArray[Any] | None = None) -> Integers:
         """The sum of the weights (or the number) of what each document owns."""
         if weights is None:
             return np.bincount(owner, minlength=len(self))
@@ -379,18 +402,14 @@ def _repeated_words(words: _Spans, each: _Documents) -> dict[str, Numbers]:
     return found
 
 
-def _top(
-    words: _Spans, each: _Documents, firsts: Integers, counts: Integers, n: int
-) -> Numbers:
+def _top(words: _Spans, each: _Documents, firsts: Integers, counts: Integers, n: int) -> Numbers:
     best = np.zeros(len(each), dtype=np.int64)
     length = np.minimum(words.end[firsts + n - 1] - words.start[firsts], (1 << 24) - 1)
     np.maximum.at(best, words.owner[firsts], (counts.astype(np.int64) << 24) + length)
     return _share((best >> 24) * (best & ((1 << 24) - 1)), each.size)
 
 
-def _covered(
-    words: _Spans, gaps: Integers, each: _Documents, again: Integers, n: int
-) -> Numbers:
+def _covered(words: _Spans, gaps: Integers, each: _Documents, again: Integers, n: int) -> Numbers:
     if not len(again):
         return np.zeros(len(each))
     steps = np.zeros(len(words.hash) + n + 1, dtype=np.int32)
