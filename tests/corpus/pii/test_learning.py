@@ -114,6 +114,6 @@ def test_a_model_learns_labels_that_no_rule_knows(tmp_path: Path) -> None:
     assert result.megabytes_per_second > 0
     found = find_entities("DNI 12345678Z", regions=["ES"], lang="es", model=model)
     assert [e.type for e in found] == ["ID"]  # rules go on finding what the model never saw
-    (tmp_path / "model" / "model.crfsuite").write_bytes(b"changed")
+    (tmp_path / "model" / "model.npz").write_bytes(b"changed")
     with pytest.raises(DialectoError, match="not the file that was trained"):
         load_own_model(tmp_path / "model")

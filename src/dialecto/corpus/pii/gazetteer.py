@@ -1,4 +1,4 @@
-"""The shipped lists of first names and surnames, by language and gender."""
+"""The shipped lists: first names and surnames by language and gender, words of places."""
 
 from __future__ import annotations
 
@@ -56,6 +56,16 @@ def gazetteer() -> Gazetteer:
             known = letters.get(folded)
             letters[folded] = kind if known is None else known | kind
     return Gazetteer(letters, tuple(spellings))
+
+
+@cache
+def towns() -> dict[str, str]:
+    """Folded word -> `t` (a place's whole name), `u` (a part of one), or both."""
+    with gzip.open(DATA / "towns.txt.gz", "rt", encoding="utf-8") as file:
+        letters = dict.fromkeys(file.readline().split(), "t")
+        for word in file.readline().split():
+            letters[word] = letters.get(word, "") + "u"
+    return letters
 
 
 @cache

@@ -13,12 +13,13 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from dialecto.corpus.pii import sequence
+from dialecto.corpus.pii import crf, sequence
 from dialecto.corpus.pii.entity import Entity, without_overlaps
+from dialecto.corpus.pii.features import contexts, line_of
 from dialecto.corpus.pii.gazetteer import DATA, fold, gazetteer, word_set
 
 _WORD = re.compile(r"[^\W\d_]+")
-MODEL = DATA / "people.crfsuite"
+MODEL = DATA / "people.npz"
 MODEL_TYPES = frozenset(
     {"NAME", "PLACE", "ORGANISATION", "FAMILY", "PROFESSION", "AGE", "SEX", "ADDRESS"}
 )
@@ -40,10 +41,10 @@ def may_name(word: str) -> bool:
     return bool(gazetteer().letters.get(folded, frozenset()) & {"f", "m", "s"})
 
 
-def sentences(text: str) -> Iterator[tuple[int, int]]:
+def sentences(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
     """(start, end) of lines, and of the sentences of long ones."""
-    start = 0
-    for match in _BREAK.finditer(text):
+    end = len(text) if end is None else end
+    for match in _BREAK.finditer(text, start, end):
         if match.group()[0] != "\n" and (
             match.start() - start < LONGEST // 3
             or text[max(0, match.start() - 4) : match.start()].strip()[-1:].isupper()
@@ -52,8 +53,8 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
         if match.start() > start:
             yield start, match.start() + (match.group()[0] != "\n")
         start = match.end()
-    if start < len(text):
-        yield start, len(text)
+    if start < end:
+        yield start, end
 
 
 def worth_reading(text: str) -> Iterator[tuple[int, int]]:
@@ -80,19 +81,15 @@ def find_names(
     model: Path = MODEL,
 ) -> list[Entity]:
     """What the model finds outside of what recognisers have found, then the same names again."""
-    tagger = sequence.load(model)
-    spans = (
-        worth_reading(text) if set(types) & MODEL_TYPES <= {"NAME", "ADDRESS"} else sentences(text)
-    )
+    people_only = set(types) & MODEL_TYPES <= {"NAME", "ADDRESS"}
+    spans = list(worth_reading(text) if people_only else sentences(text))
     taken = {position for entity in found for position in range(entity.start, entity.end)}
     labels = sequence.rule_labels(found)
     entities: list[Entity] = []
-    for start, end in spans:
-        tokens = sequence.tokens_of(text, start, end)
-        if not tokens:
-            continue
-        tags = tagger.tag(sequence.features(text, tokens, labels))
-        for entity in sequence.entities_of(text, tokens, tags, "people", 0.7):
+    lines = [line_of(text, start, end) for start, end in spans]
+    tagged = crf.tag(crf.load(model), lines, contexts(text, lines, labels))
+    for (start, end), line, tags in zip(spans, lines, tagged, strict=True):
+        for entity in sequence.entities_of(text, line, tags, "people", 0.7):
             if entity.type == "NAME":
                 entities += mend_names(text, entity)
             elif is_plausible(entity):

@@ -7,25 +7,35 @@ recognisers. It stays on the user's machine: it can repeat words of the pages.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from dialecto.corpus.pii import sequence
+from dialecto.corpus.pii import crf
+from dialecto.corpus.pii.crf import save
 from dialecto.corpus.pii.entity import Entity, without_overlaps
+from dialecto.corpus.pii.features import Context, Line, contexts, line_of, rows_of
 from dialecto.corpus.pii.gold import GoldDocument
 from dialecto.corpus.pii.names import MODEL, sentences
+from dialecto.corpus.pii.sequence import entities_of, rule_labels, tags_of
+from dialecto.corpus.pii.training.augment import rewritten
 from dialecto.runtime.errors import DialectoError
 from dialecto.runtime.files import read_json, sha256_file, write_json
 from dialecto.runtime.home import user_home
 
-MODEL_FILE, FACTS_FILE = "model.crfsuite", "model.json"
+MODEL_FILE, FACTS_FILE = "model.npz", "model.json"
+LONGEST_LINE = 1500
+COPIES = 2
+"""How many times the pages are read again with other names in them, long lines left out."""
+LONGEST_AGAIN = 120
 
 
 @dataclass(frozen=True)
 class OwnModel:
-    """A trained model's folder holds `model.crfsuite` and these facts in `model.json`."""
+    """A trained model's folder holds `model.npz` and these facts in `model.json`."""
 
     folder: str
     types: tuple[str, ...]
@@ -54,28 +64,25 @@ def train_model(
 
     Raises DialectoError when nothing is labelled in them.
     """
-    from dialecto.corpus.pii.finder import rule_entities
+    from dialecto.corpus.pii.crf_training import compiled, fit, read_weights
 
     count = sum(len(document.entities) for document in documents)
     if not count:
         raise DialectoError("The annotations label nothing: there is nothing to learn from.")
     started = time.monotonic()
 
-    def sequences() -> Iterator[tuple[list[list[str]], list[str]]]:
-        for document in documents:
-            labels = sequence.rule_labels(rule_entities(document.text, regions, lang))
-            for tokens in lines_of_tokens(document.text):
-                yield (
-                    _rows(document.text, tokens, labels),
-                    sequence.tags_of(tokens, document.entities),
-                )
-
     path = folder / MODEL_FILE
-    temporary = folder / f".{MODEL_FILE}.tmp"
-    sequence.train(
-        sequences(), temporary, iterations=iterations, l1=0.06, l2=0.015, minimum_count=1
-    )
-    temporary.replace(path)
+    with TemporaryDirectory() as scratch:
+        fitted = Path(scratch) / "model"
+        fit(
+            training_sequences(documents, regions, lang),
+            fitted,
+            iterations=iterations,
+            l1=0.06,
+            l2=0.015,
+            minimum_count=2,
+        )
+        save(compiled(*read_weights(fitted), rich=True), path)
     model = OwnModel(
         folder=str(folder),
         types=tuple(sorted({e.type for d in documents for e in d.entities})),
@@ -90,23 +97,48 @@ def train_model(
     return model
 
 
-def lines_of_tokens(text: str) -> Iterator[list[sequence.Token]]:
-    """The sequences that a model reads: lines, or the sentences of long ones."""
-    for start, end in sentences(text):
-        if tokens := sequence.tokens_of(text, start, end):
-            yield tokens
+def training_sequences(
+    documents: Sequence[GoldDocument], regions: Sequence[str], lang: str
+) -> Iterator[tuple[list[list[str]], list[str]]]:
+    """(features, tags) of every line, then of the lines with entities in rewritten documents."""
+    for copy in range(COPIES + 1):
+        read = rewritten(documents, lang, f"copy-{copy}") if copy else documents
+        for document in read:
+            lines, around = _read(document.text, _rules(document.text, regions, lang))
+            marked = {p for e in document.entities for p in range(e.start, e.end)}
+            for line, context in zip(lines, around, strict=True):
+                again = copy and (len(line.words) > LONGEST_AGAIN or marked.isdisjoint(line.starts))
+                if not again:
+                    yield rows_of(line, context, True), tags_of(line, document.entities)
 
 
-def _rows(text: str, tokens: Sequence[sequence.Token], labels: dict[int, str]) -> list[list[str]]:
-    """Features, among them what the shipped model would say: it has seen more names and places."""
-    rows = sequence.features(text, tokens, {})
-    advice = sequence.load(MODEL).tag(rows)
-    richer = sequence.features(text, tokens, labels, rich=True)
-    for i, row in enumerate(richer):
-        row.append(f"m={advice[i]}")
-        row.append(f"1:m={advice[i + 1] if i + 1 < len(advice) else ''}")
-        row.append(f"-1:m={advice[i - 1] if i else ''}")
-    return richer
+def _rules(text: str, regions: Sequence[str], lang: str) -> list[Entity]:
+    from dialecto.corpus.pii.finder import rule_entities
+
+    return rule_entities(text, regions, lang)
+
+
+def lines_of(text: str) -> list[Line]:
+    """What a model reads at once: lines, or the sentences of very long ones."""
+    lines = []
+    for match in _LINE.finditer(text):
+        if len(match.group()) <= LONGEST_LINE:
+            lines.append(line_of(text, *match.span()))
+        else:
+            lines += [line_of(text, *span) for span in sentences(text, *match.span())]
+    return [line for line in lines if line.words]
+
+
+_LINE = re.compile(r"[^\n]*\S[^\n]*")
+
+
+def _read(text: str, rules: Sequence[Entity]) -> tuple[list[Line], list[Context]]:
+    """The lines of a text and their contexts, among them what the shipped model says of them:
+    it has seen more names and places.
+    """
+    lines = lines_of(text)
+    advice = crf.tag(crf.load(MODEL), lines, contexts(text, lines, {}))
+    return lines, contexts(text, lines, rule_labels(rules), advice, rich=True)
 
 
 def load_own_model(folder: Path) -> OwnModel:
@@ -134,12 +166,13 @@ def load_own_model(folder: Path) -> OwnModel:
 
 def find_with_model(text: str, rules: Sequence[Entity], model: OwnModel) -> list[Entity]:
     """What the model finds, and what the rules find of the types that it does not know."""
-    tagger = sequence.load(Path(model.folder) / MODEL_FILE)
-    labels = sequence.rule_labels(rules)
-    found: list[Entity] = []
-    for tokens in lines_of_tokens(text):
-        tags = tagger.tag(_rows(text, tokens, labels))
-        found += sequence.entities_of(text, tokens, tags, "own_model", 0.995)
+    lines, around = _read(text, rules)
+    tagged = crf.tag(crf.load(Path(model.folder) / MODEL_FILE), lines, around)
+    found = [
+        entity
+        for line, tags in zip(lines, tagged, strict=True)
+        for entity in entities_of(text, line, tags, "own_model", 0.995)
+    ]
     others = [rule for rule in _as_labelled(rules, model) if is_trusted(rule, model)]
     return without_overlaps([*found, *others])
 

@@ -2,7 +2,7 @@
 
     python -m dialecto.corpus.pii.training.model
 
-Writes `data/people.crfsuite` and its SHA-256 in `data/people.sha256`. Same code and data, same
+Writes `data/people.npz` and its SHA-256 in `data/people.sha256`. Same code and data, same
 model. A fifth of the name parts is hidden from the lists while training, so that the model
 learns to know names that no list has by their form and by what stands around them.
 """
@@ -10,11 +10,17 @@ learns to know names that no list has by their form and by what stands around th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
-from dialecto.corpus.pii import sequence
+from dialecto.corpus.pii.crf import save
+from dialecto.corpus.pii.crf_training import compiled, fit, read_weights
 from dialecto.corpus.pii.entity import Entity
+from dialecto.corpus.pii.features import contexts, line_of, rows_of
 from dialecto.corpus.pii.gazetteer import DATA, fold, gazetteer
+from dialecto.corpus.pii.names import MODEL
+from dialecto.corpus.pii.sequence import tags_of
 from dialecto.corpus.pii.training.generate import sentences
 from dialecto.runtime.files import sha256_file, write_text
 
@@ -35,15 +41,18 @@ def training_sequences(
 ) -> Iterator[tuple[list[list[str]], list[str]]]:
     hidden = hidden_names()
     for text, entities in texts:
-        tokens = sequence.tokens_of(text, 0, len(text))
-        yield sequence.features(text, tokens, {}, hidden), sequence.tags_of(tokens, entities)
+        line = line_of(text, 0, len(text))
+        (context,) = contexts(text, [line], {})
+        yield rows_of(line, context, False, hidden), tags_of(line, entities)
 
 
 def main() -> None:
     texts = [s for lang in ("es", "en") for s in sentences(lang, SENTENCES, SEED)]
-    path = DATA / "people.crfsuite"
-    sequence.train(training_sequences(texts), path, iterations=80, l1=0.4, l2=0.02, minimum_count=3)
-    write_text(DATA / "people.sha256", f"{sha256_file(path)}  people.crfsuite\n")
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "people"
+        fit(training_sequences(texts), path, iterations=80, l1=0.4, l2=0.02, minimum_count=3)
+        save(compiled(*read_weights(path), rich=False), MODEL)
+    write_text(DATA / "people.sha256", f"{sha256_file(MODEL)}  {MODEL.name}\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,413 @@
+"""A conditional random field as tables of numbers: read with numpy, many words at a time.
+
+CRFsuite trains well but reads a text feature by feature, as strings. Here all that a word says
+of itself and of its neighbours is one row of a table, kept per word, so that a text is read by
+gathering rows and adding them up. Where it is plain that nothing begins or ends no path is
+searched for; the stretches between are decoded by the Viterbi algorithm, all at the same time.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dialecto.corpus.pii.features import (
+    EDGE,
+    OFFSETS,
+    OUTSIDE,
+    PAD,
+    PLACES,
+    Context,
+    Line,
+    Views,
+    grams,
+    near,
+    own,
+    place_features,
+    views,
+)
+from dialecto.runtime.files import write_bytes
+
+Floats = np.ndarray[Any, np.dtype[np.float32]]
+Integers = np.ndarray[Any, np.dtype[np.int64]]
+
+VIEWS = ("w", "s", "g", "d")
+KEPT_WORDS = 24_576
+SLACK = 1.0
+_CLIFF = 1e5
+_NEVER = 1e4
+_EDGE_WIDTH = 3
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """Names of features and their weights: row 0 is all zeros, for names that are not known.
+
+    `weights` is (rows, labels), or (offsets, rows, labels) for features seen from afar.
+    """
+
+    rows: dict[str, int]
+    weights: Floats
+
+
+@dataclass(frozen=True)
+class Grams:
+    """Weights of features of several words: sorted keys made of codes, then a sparse table."""
+
+    keys: Integers
+    starts: Integers
+    labels: Integers
+    weights: Floats
+
+    def of(self, wanted: Integers) -> tuple[Integers, Integers, Floats]:
+        """(index in `wanted`, label, weight) of everything that these keys weigh."""
+        found = np.searchsorted(self.keys, wanted)
+        found[found == len(self.keys)] = 0
+        places = np.flatnonzero(self.keys[found] == wanted)
+        found = found[places]
+        first = self.starts[found]
+        counts = self.starts[found + 1] - first
+        firsts = np.repeat(first - (np.cumsum(counts) - counts), counts)
+        cells = firsts + np.arange(len(firsts))
+        return np.repeat(places, counts), self.labels[cells], self.weights[cells]
+
+
+@dataclass
+class Memory:
+    """The words met so far, each with its rows: bounded, begun afresh when full."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    table: Floats = field(default_factory=lambda: np.zeros((0, 0, 0), np.float32))
+    codes: Integers = field(default_factory=lambda: np.zeros((0, len(VIEWS)), np.int64))
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What it weighs to go from one label to another.
+
+    `weights` forbid an I- after anything but its own type; `backward` are the same, to label by
+    from label; `opening` forbids an I- at the beginning of a line. For each type: the numbers
+    of its B- and I-, and the most that the moves can add to a run of it that takes the place
+    of `O`: when it is entered, stays, or is left.
+    """
+
+    outside: int
+    weights: Floats
+    backward: Floats
+    opening: Floats
+    begin: Integers
+    inside: Integers
+    enter: Floats
+    stay: Floats
+    leave: Floats
+
+
+def moves_of(labels: Sequence[str], transitions: Floats) -> Moves:
+    """Raises ValueError when no label is `O`."""
+    outside = labels.index(OUTSIDE)
+    inner = np.array([label[:2] == "I-" for label in labels])
+    own_type = np.array([[a[2:] == b[2:] for b in labels] for a in labels])
+    weights = np.where(inner & ~own_type, np.float32(-_NEVER), transitions)
+    types = sorted({label[2:] for label in labels if label != OUTSIDE})
+    # A type that was never longer than a word has no I-: it may not be left for its B-.
+    begin = np.array([_number(labels, f"B-{t}", outside) for t in types], np.int64)
+    inside = np.array([_number(labels, f"I-{t}", outside) for t in types], np.int64)
+    enter = np.maximum(weights[outside] - weights[outside, outside], 0)[begin]
+    left = np.maximum(weights[:, outside] - weights[outside, outside], 0)
+    again = weights[inside, inside]
+    enter = enter + np.maximum(weights[begin, inside] - again, 0)
+    stay = again - weights[outside, outside]
+    return Moves(
+        outside=outside,
+        weights=weights,
+        backward=np.ascontiguousarray(weights.T),
+        opening=np.where(inner, np.float32(-_NEVER), np.float32(0)),
+        begin=begin,
+        inside=inside,
+        enter=np.where(begin == outside, np.float32(-_NEVER), enter),
+        stay=np.where(inside == outside, np.float32(-_NEVER), stay),
+        leave=np.maximum(left[begin], left[inside]),
+    )
+
+
+def _number(labels: Sequence[str], label: str, missing: int) -> int:
+    return labels.index(label) if label in labels else missing
+
+
+@dataclass(frozen=True)
+class Crf:
+    """A model. `codes` numbers the values of each view that `grams` are made of."""
+
+    labels: tuple[str, ...]
+    transitions: Floats
+    moves: Moves
+    near: Attributes
+    own: Attributes
+    context: Attributes
+    codes: dict[str, dict[str, int]]
+    grams: dict[str, Grams]
+    rich: bool
+    memory: Memory = field(default_factory=Memory)
+
+
+def tag(model: Crf, lines: Sequence[Line], contexts: Sequence[Context]) -> list[list[str]]:
+    """The best tags of each line's words."""
+    if not any(line.words for line in lines):
+        return [[] for _ in lines]
+    spans, ids = _positions(model, lines)
+    scores = _from_words(model, ids)
+    _add_grams(model, ids, scores)
+    _add_context(model, spans, contexts, scores)
+    best = _decode(model, spans, scores)
+    names = model.labels
+    return [[names[n] for n in best[begin:end]] for begin, end in spans]
+
+
+def _positions(model: Crf, lines: Sequence[Line]) -> tuple[list[tuple[int, int]], Integers]:
+    """(begin, end) of each line in one row of word numbers, with edges between lines."""
+    _learn_words(model, {word for line in lines for word in line.words})
+    rows = model.memory.rows
+    ids: list[int] = []
+    spans = []
+    for line in lines:
+        ids += (0,) * _EDGE_WIDTH
+        begin = len(ids)
+        ids += [rows[word] for word in line.words]
+        spans.append((begin, len(ids)))
+    ids += (0,) * _EDGE_WIDTH
+    return spans, np.array(ids, np.int64)
+
+
+def _learn_words(model: Crf, words: set[str]) -> None:
+    memory = model.memory
+    new = [word for word in words if word not in memory.rows]
+    if not new:
+        return
+    if not memory.rows or len(memory.rows) + len(new) > KEPT_WORDS:
+        new = sorted(words)
+        size = max(KEPT_WORDS, len(new)) + 1
+        memory.rows = {}
+        memory.table = np.zeros((len(OFFSETS), size, len(model.labels)), np.float32)
+        memory.codes = np.zeros((size, len(VIEWS)), np.int64)
+        memory.table[:, 0] = model.near.weights[:, model.near.rows.get(EDGE, 0)]
+        memory.codes[0] = _codes(model, PAD)
+    first = len(memory.rows) + 1
+    memory.rows.update({word: first + i for i, word in enumerate(new)})
+    seen = [views(word) for word in new]
+    own_rows, near_rows = model.own.rows, model.near.rows
+    far = np.array([[near_rows.get(n, 0) for n in near(view, 1)] for view in seen])
+    mine = [
+        [own_rows.get(n, 0) for n in own(w, v, model.rich)] for w, v in zip(new, seen, strict=True)
+    ]
+    width = max(map(len, mine))
+    padded = np.array([row + [0] * (width - len(row)) for row in mine])
+    span = slice(first, first + len(new))
+    memory.table[:, span] = model.near.weights[:, far].sum(axis=2)
+    memory.table[OFFSETS.index(0), span] += model.own.weights[padded].sum(axis=1)
+    memory.codes[span] = [_codes(model, view) for view in seen]
+
+
+def _codes(model: Crf, seen: Views) -> list[int]:
+    return [model.codes[view].get(getattr(seen, view), -1) for view in VIEWS]
+
+
+def _from_words(model: Crf, ids: Integers) -> Floats:
+    table = model.memory.table
+    count = len(ids)
+    scores: Floats = table[OFFSETS.index(0)][ids]
+    for offset, block in zip(OFFSETS, table, strict=True):
+        if offset < 0:
+            scores[-offset:] += block[ids[: count + offset]]
+        elif offset > 0:
+            scores[: count - offset] += block[ids[offset:]]
+    return scores
+
+
+def key_bits(size: int) -> int:
+    """Bits of one code in the key of a gram of `size` words."""
+    return min(20, 60 // size)
+
+
+def _add_grams(model: Crf, ids: Integers, scores: Floats) -> None:
+    codes = model.memory.codes[ids]
+    inner = scores[_EDGE_WIDTH:-_EDGE_WIDTH]
+    for name, (view, offsets) in grams(model.rich).items():
+        table = model.grams[name]
+        if not len(table.keys):
+            continue
+        column = codes[:, VIEWS.index(view)]
+        bits = key_bits(len(offsets))
+        keys = np.zeros(len(inner), np.int64)
+        for offset in offsets:
+            # A value without a code is -1, and so is every key that it is a part of.
+            part = column[_EDGE_WIDTH + offset : _EDGE_WIDTH + offset + len(inner)]
+            keys = np.where((keys < 0) | (part < 0), -1, (keys << bits) | part)
+        places, labels, weights = table.of(keys)
+        if len(places):
+            np.add.at(inner, (places, labels), weights)
+
+
+def _add_context(
+    model: Crf, spans: Sequence[tuple[int, int]], contexts: Sequence[Context], scores: Floats
+) -> None:
+    rows, weights = model.context.rows, model.context.weights
+    places: list[int] = []
+    wanted: list[int] = []
+    if model.rich:
+        at = weights[[rows.get(place_features(i, 99)[0], 0) for i in range(PLACES)]]
+        left = weights[[rows.get(place_features(0, i)[1], 0) for i in range(PLACES)]]
+    for (begin, end), context in zip(spans, contexts, strict=True):
+        if begin == end:
+            continue
+        whole = [row for name in context.whole if (row := rows.get(name))]
+        if whole:
+            scores[begin:end] += weights[whole].sum(axis=0)
+        for i, names in context.marks.items():
+            for name in names:
+                if row := rows.get(name):
+                    places.append(begin + i)
+                    wanted.append(row)
+        if model.rich:
+            reach = np.arange(end - begin)
+            scores[begin:end] += at[np.minimum(reach, PLACES - 1)]
+            scores[begin:end] += left[np.minimum(reach[::-1] + 1, PLACES - 1)]
+    if places:
+        np.add.at(scores, places, weights[wanted])
+
+
+def _decode(model: Crf, spans: Sequence[tuple[int, int]], scores: Floats) -> list[int]:
+    """Label numbers of all positions; those of edges mean nothing."""
+    outside = model.moves.outside
+    best = np.full(len(scores), outside)
+    begins, ends, first, last = _stretches(model.moves, spans, scores)
+    if not len(begins):
+        return best.tolist()
+    lengths = ends - begins
+    order = np.argsort(-lengths, kind="stable")
+    begins, lengths, first, last = begins[order], lengths[order], first[order], last[order]
+    moves = model.moves
+    alpha = scores[begins] + np.where(first[:, None], moves.opening, moves.weights[outside])
+    closing = np.where(last[:, None], np.float32(0), moves.weights[:, outside])
+    # How many stretches are longer than 0, 1, 2, ... words: they are sorted, longest first.
+    going = np.cumsum(np.bincount(lengths)[::-1])[::-1].tolist()[1:]
+    final = np.empty(len(begins), np.int64)
+    steps: list[Integers] = []
+    for step, count in enumerate(going, 1):
+        left = going[step] if step < len(going) else 0
+        if left < count:
+            final[left:count] = (alpha[left:count] + closing[left:count]).argmax(axis=1)
+        if left:
+            paths = alpha[:left, None, :] + moves.backward
+            steps.append(paths.argmax(axis=2))
+            alpha = paths.max(axis=2) + scores[begins[:left] + step]
+    _trace(begins, going, final, steps, best)
+    return best.tolist()
+
+
+def _stretches(
+    moves: Moves, spans: Sequence[tuple[int, int]], scores: Floats
+) -> tuple[Integers, Integers, Any, Any]:
+    """(begins, ends, whether a line begins there, whether one ends there) of what to search.
+
+    A word is left out when every run of one type that holds it, from its B- on, scores less
+    than the same words as `O`: then no best path has such a run. The best run through a word
+    comes from running sums, which fall off a cliff between lines.
+    """
+    base = scores[:, moves.outside, None].astype(np.float64)
+    begun = scores[:, moves.begin] - base + moves.enter
+    more = scores[:, moves.inside] - base + moves.stay
+    edge = np.ones(len(scores), bool)
+    for begin, end in spans:
+        edge[begin:end] = False
+    begun[edge] = more[edge] = -_CLIFF
+    sums = np.cumsum(more, axis=0)
+    until = sums + np.maximum.accumulate(begun - sums, axis=0)
+    after = np.maximum.accumulate(sums[::-1], axis=0)[::-1] - sums
+    open_ = (until + after + moves.leave >= -SLACK).any(axis=1)
+    changes = np.flatnonzero(np.diff(open_, prepend=False, append=False))
+    begins, ends = changes[::2], changes[1::2]
+    return begins, ends, edge[begins - 1], edge[ends]
+
+
+def _trace(
+    begins: Integers, going: Sequence[int], final: Integers, steps: Sequence[Integers], best: Any
+) -> None:
+    """Follow each stretch's best path from its end, longest stretches first in every array."""
+    for step in range(len(going) - 1, -1, -1):
+        live = going[step]
+        label = final[:live]
+        best[begins[:live] + step] = label
+        if step:
+            final[:live] = steps[step - 1][np.arange(live), label]
+
+
+def save(model: Crf, path: Path) -> None:
+    """The same model gives the same bytes."""
+    arrays: dict[str, Any] = {
+        "labels": _packed(model.labels),
+        "rich": np.array([model.rich]),
+        "transitions": model.transitions,
+    }
+    for name in ("near", "own", "context"):
+        part: Attributes = getattr(model, name)
+        arrays[f"{name}.names"] = _packed(part.rows)
+        arrays[f"{name}.weights"] = part.weights
+    for view in VIEWS:
+        arrays[f"codes.{view}"] = _packed(model.codes[view])
+    for name, table in model.grams.items():
+        arrays[f"gram.{name}.keys"] = table.keys
+        arrays[f"gram.{name}.starts"] = table.starts.astype(np.int32)
+        arrays[f"gram.{name}.labels"] = table.labels.astype(np.uint8)
+        arrays[f"gram.{name}.weights"] = table.weights
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    write_bytes(path, buffer.getvalue())
+
+
+def _packed(names: Any) -> Any:
+    return np.frombuffer("\n".join(names).encode(), np.uint8)
+
+
+@cache
+def load(path: Path) -> Crf:
+    """A trained model, read once for each process."""
+    with np.load(path) as arrays:
+
+        def names(key: str) -> list[str]:
+            text = arrays[key].tobytes().decode()
+            return text.split("\n") if text else []
+
+        def attributes(part: str) -> Attributes:
+            rows = {name: row for row, name in enumerate(names(f"{part}.names"), 1)}
+            return Attributes(rows, arrays[f"{part}.weights"])
+
+        rich = bool(arrays["rich"][0])
+        labels = tuple(names("labels"))
+        return Crf(
+            labels=labels,
+            transitions=arrays["transitions"],
+            moves=moves_of(labels, arrays["transitions"]),
+            near=attributes("near"),
+            own=attributes("own"),
+            context=attributes("context"),
+            codes={
+                view: {name: code for code, name in enumerate(names(f"codes.{view}"))}
+                for view in VIEWS
+            },
+            grams={
+                name: Grams(
+                    arrays[f"gram.{name}.keys"],
+                    arrays[f"gram.{name}.starts"].astype(np.int64),
+                    arrays[f"gram.{name}.labels"].astype(np.int64),
+                    arrays[f"gram.{name}.weights"],
+                )
+                for name in grams(rich)
+            },
+            rich=rich,
+        )
