@@ -184,8 +184,30 @@ def join_places(text: str, entities: list[Entity]) -> list[Entity]:
     return joined
 
 
+def cue_words(alternatives: str) -> frozenset[str]:
+    """The folded first words of an expression's alternatives: `[CcKk]ra\\.?` -> cra, kra."""
+    found: set[str] = set()
+    for written in alternatives.split("|"):
+        spellings = {""}
+        for part, optional in re.findall(r"(\[[^]]+\]|\\.|.)(\??)", written):
+            if part[0] != "[" and not part.isalpha():
+                break  # a sign or a space: the first word ends
+            longer = {b + letter for b in spellings for letter in part.strip("[]").lower()}
+            spellings = spellings | longer if optional else longer
+        found.update(map(fold, spellings))
+    return frozenset(found)
+
+
+_ENGLISH_CUES = cue_words(_STREETS_EN) | frozenset(
+    "apt suite flat unit box psc apartado apdo casilla caixa".split()  # noqa: SIM905
+)
+_LABEL_CUES = frozenset(("domicilio", "direccion", "address", "endereco"))
+
+
 RECOGNISERS = (
-    Recogniser("address", ("ADDRESS", "PLACE"), find_spanish, digits=1),
-    Recogniser("address.labelled", ("ADDRESS", "PLACE"), find_labelled, digits=1),
-    Recogniser("address.en", ("ADDRESS",), find_english, digits=1),
+    Recogniser(
+        "address", ("ADDRESS", "PLACE"), find_spanish, digits=1, cues=cue_words(_STREETS_ES)
+    ),
+    Recogniser("address.labelled", ("ADDRESS", "PLACE"), find_labelled, digits=1, cues=_LABEL_CUES),
+    Recogniser("address.en", ("ADDRESS",), find_english, digits=1, cues=_ENGLISH_CUES),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from stdnum import iban, luhn
-from stdnum.es import ccc
 
 from dialecto.corpus.pii.recogniser import digits_of, pattern, words
 
@@ -50,16 +49,6 @@ RECOGNISERS = (
         digits=8,
         score=0.97,
         fixed=2,
-    ),
-    pattern(
-        "es.ccc",
-        "IBAN",
-        strong=r"\d{4}[ -]\d{4}[ -]\d{2}[ -]\d{10}",
-        weak=r"\d{20}|\d{4}[ -]?\d{4}[ -]?\d{2}[ -]?\d{10}",
-        check=ccc.is_valid,
-        context=ACCOUNT,
-        digits=20,
-        regions=["ES"],
     ),
     pattern(
         "card",

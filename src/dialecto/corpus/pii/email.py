@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - an expression or a list is clearer in one piece
+
 """E-mail addresses, and user names of networks and systems."""
 
 from __future__ import annotations
@@ -52,9 +52,33 @@ _PLAIN_WORD = re.compile(
 )
 
 
+_USER_HINTS = ("usuari", "user", "login", "nick")
+
+
+def around(
+    shape: re.Pattern[str], text: str, start: int, end: int, hints: tuple[str, ...]
+) -> Iterator[re.Match[str]]:
+    """Matches that begin at one of these plain strings, in any case; finding those is fast."""
+    lower = text.lower()
+    if len(lower) != len(text):  # a letter whose lower case is longer: positions would be off
+        yield from shape.finditer(text, start, end)
+        return
+    places = set()
+    for hint in hints:
+        at = lower.find(hint, start, end)
+        while at >= 0:
+            places.add(at)
+            at = lower.find(hint, at + 1, end)
+    done = start
+    for at in sorted(places):
+        if at >= done and (match := shape.match(text, at, end)):
+            yield match
+            done = match.end()
+
+
 def find_user_names(text: str, start: int, end: int) -> Iterator[Entity]:
     """What follows `usuario:` or `user:` when it looks like an account: digits, dots, marks."""
-    for match in _USER.finditer(text, start, end):
+    for match in around(_USER, text, start, end, _USER_HINTS):
         value = match.group("v")
         if _PLAIN_WORD.fullmatch(value):
             continue
@@ -77,12 +101,14 @@ def find_accounts(text: str, start: int, end: int) -> Iterator[Entity]:
 
 
 _SSH_USER = re.compile(
-    r"(?:for(?: invalid user)?|user[= ]|invalid user) (?P<v>[a-z][\w.-]{1,31}) (?:from|by) (?=\S*\d)"
+    r"(?:for(?: invalid user)?|user[= ]|invalid user) (?P<v>[a-z][\w.-]{1,31}) from (?=\S*\d)"
 )
 
 
 def find_log_users(text: str, start: int, end: int) -> Iterator[Entity]:
     """Accounts in the log lines of `sshd` and its like: `for ana from 10.1.2.3`."""
+    if " from " not in text:
+        return
     for match in _SSH_USER.finditer(text, start, end):
         if match.group("v") not in {"root", "invalid", "user"}:
             yield Entity(
@@ -90,9 +116,11 @@ def find_log_users(text: str, start: int, end: int) -> Iterator[Entity]:
             )
 
 
+_ACCOUNT_CUES = frozenset(("cuenta", "usuario", "usuaria", "user", "username", "account", "login"))
+
 RECOGNISERS = (
     Recogniser("email", ("EMAIL", "USERNAME"), find_at_signs),
     Recogniser("username", ("USERNAME",), find_user_names),
-    Recogniser("account", ("USERNAME",), find_accounts, digits=1),
+    Recogniser("account", ("USERNAME",), find_accounts, digits=1, cues=_ACCOUNT_CUES),
     Recogniser("log_user", ("USERNAME",), find_log_users),
 )

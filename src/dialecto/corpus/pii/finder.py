@@ -23,6 +23,7 @@ from dialecto.corpus.pii import (
     secrets,
 )
 from dialecto.corpus.pii import records as record_numbers
+from dialecto.corpus.pii.cues import words_in
 from dialecto.corpus.pii.entity import DEFAULT_TYPES, Entity, without_overlaps
 from dialecto.corpus.pii.own_model import OwnModel, find_with_model
 from dialecto.corpus.pii.recogniser import Recogniser
@@ -30,6 +31,7 @@ from dialecto.corpus.pii.recogniser import Recogniser
 # A token that begins with a digit, and those after it that hold one, however they are joined.
 _NUMBERS = re.compile(r"\d\w*(?:[ .,\-–/()+:]{1,3}(?:[^\W\d_]{0,6}\d\w*|[A-Z]{1,4}\b|\d))*|\bs/n\b")
 _LEFT, _RIGHT = 16, 4
+_CUES_BEFORE, _CUES_AFTER = 80, 64  # characters in which a word may say what numbers are
 
 
 @cache
@@ -111,7 +113,13 @@ def _scan(text: str, using: Sequence[Recogniser]) -> Iterator[Entity]:
             yield from recogniser.find(text, 0, len(text))
     of_numbers = sorted((r for r in using if r.digits), key=lambda r: r.digits)
     for start, end, digits in number_windows(text):
+        near: set[str] | None = None
         for recogniser in of_numbers:
             if recogniser.digits > digits:
                 break
+            if recogniser.cues:
+                if near is None:
+                    near = words_in(text, start - _CUES_BEFORE, end + _CUES_AFTER)
+                if recogniser.cues.isdisjoint(near):
+                    continue
             yield from recogniser.find(text, start, end)

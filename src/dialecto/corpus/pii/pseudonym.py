@@ -116,8 +116,9 @@ class Pseudonymiser:
         if recogniser == "iban" and len(value) > 8:
             return surrogates.iban_account(value, draw)
         rule = self._rules.get(recogniser) or known_recognisers().get(recogniser)
-        if rule is not None and rule.check is not None:
-            return surrogates.checked(value, draw, rule.check, rule.fixed) or f"[{type}]"
+        if rule is not None and (rule.check is not None or not rule.letters):
+            new = surrogates.checked(value, draw, rule.check, rule.fixed, letters=rule.letters)
+            return new or f"[{type}]"
         return redraw(value, draw)
 
 

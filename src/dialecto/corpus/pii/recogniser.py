@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from dialecto.corpus.pii.cues import Cues
 from dialecto.corpus.pii.entity import Entity
 
 Find = Callable[[str, int, int], Iterable[Entity]]
@@ -28,7 +29,9 @@ class Recogniser:
     part must hold; 0 means that the recogniser looks at the whole text by itself. `regions`
     are ISO 3166 codes; empty means everywhere. `check` says whether a value is well formed;
     surrogates are drawn until it accepts them. `fixed` counts leading letters or digits that a
-    surrogate keeps (a country code, a card's issuer).
+    surrogate keeps (a country code, a card's issuer), `letters` says whether it changes letters
+    too. `cues` are folded words of which one must
+    stand in the part or just before it; empty when it needs none.
     """
 
     name: str
@@ -38,18 +41,8 @@ class Recogniser:
     regions: frozenset[str] = frozenset()
     check: Check | None = None
     fixed: int = 0
-
-
-PAPERS = (
-    "documentos?(?: nacional)?(?: de identidad)?",
-    "identidade?",
-    "identificaci[óo]n",
-    "document",
-    "identity(?: card| document)?",
-    "identification",
-    "id",
-)
-"""Words before any country's identity number."""
+    cues: frozenset[str] = frozenset()
+    letters: bool = True
 
 
 def digits_of(value: str) -> str:
@@ -76,7 +69,7 @@ def pattern(
     *,
     strong: str = "",
     weak: str = "",
-    context: re.Pattern[str] | None = None,
+    context: re.Pattern[str] | Cues | None = None,
     check: Check | None = None,
     digits: int = 7,
     regions: Iterable[str] = (),
@@ -91,6 +84,9 @@ def pattern(
     the word, the higher the score, so that of two labels
     before a number the nearer one names it. A group called `v` in a shape is the entity.
     """
+
+    searched = context.pattern if isinstance(context, Cues) else context
+    needed = context.words if isinstance(context, Cues) and not strong else frozenset()
 
     def compact_check(value: str) -> bool:
         return check is None or check(_SIGNS.sub("", value))
@@ -110,7 +106,7 @@ def pattern(
                 value, (begin, stop) = match.group(group), match.span(group)
                 if not compact_check(value):
                     continue
-                near = context_distance(text, begin, context) if context else None
+                near = context_distance(text, begin, searched) if searched else None
                 if near is None and needs_context:
                     continue
                 bonus = 0.09 - near / 1000 if near is not None else 0.0
@@ -119,4 +115,4 @@ def pattern(
                 yield Entity(begin, stop, type, value, min(score + bonus, 0.999), name)
 
     known_check = compact_check if check is not None else None
-    return Recogniser(name, (type,), find, digits, frozenset(regions), known_check, fixed)
+    return Recogniser(name, (type,), find, digits, frozenset(regions), known_check, fixed, needed)

@@ -75,7 +75,8 @@ RECOGNISERS = (
     pattern(
         "es.plate",
         "PLATE",
-        strong=r"\d{4}[ -]?[BCDFGHJKLMNPRSTVWXYZ]{3}",
+        # Not `SQL Server 2014 RTM`, not `1433 TCP`.
+        strong=r"(?!(?:19|20)\d\d )\d{4}[ -]?(?!TCP|PPP)[BCDFGHJKLMNPRSTVWXYZ]{3}",
         context=PLATE,
         digits=4,
         regions=["ES"],

@@ -183,7 +183,7 @@ def _value_of(match: re.Match[str]) -> _Value | None:
 # The keys of databases and of dictionaries.
 _OF_A_TABLE = re.compile(
     r"extern|primari|for[áa]ne|principal|candidat|compuest|[úu]nic|subrogad|ajen|partici|registro|"
-    r"[íi]ndice|foreign|primary|partition|column|tabla|table|valor|value",
+    r"[íi]ndice|elector|catastral|bancaria|pa[íi]s|producto|art[íi]culo|foreign|primary|partition|column|tabla|table|valor|value",
     re.IGNORECASE,
 )
 

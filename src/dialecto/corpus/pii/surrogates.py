@@ -17,13 +17,21 @@ from dialecto.corpus.pii.recogniser import Check
 ATTEMPTS = 20_000
 
 
-def checked(value: str, draw: Draw, check: Check | None, fixed: int = 0) -> str | None:
-    """Drawn until the recogniser's own check accepts it; None if that never happens."""
+def checked(
+    value: str, draw: Draw, check: Check | None, fixed: int = 0, *, letters: bool = True
+) -> str | None:
+    """Drawn until the recogniser's own check accepts it; None if that never happens.
+
+    `letters=False` keeps them: the V of a Venezuelan, the LP of La Paz. What does not succeed
+    with everything redrawn may have words or fixed fields in it: then the letters stay, and
+    later on half of the digits too.
+    """
     for attempt in range(ATTEMPTS):
         new = redraw(value, draw, fixed)
-        if check is not None and attempt >= 200:
-            # Identifiers with words in them (a state's code, a type's letter): keep the letters.
+        if not letters or (check is not None and attempt >= 200):
             new = "".join(o if o.isalpha() else n for o, n in zip(value, new, strict=True))
+        if attempt >= 4_000:
+            new = "".join(o if draw.below(2) else n for o, n in zip(value, new, strict=True))
         if new != value and (check is None or check(new)):
             return new
     return None

@@ -1,4 +1,5 @@
-"""Identifiers of the United States and the United Kingdom, looked for everywhere by context."""
+# ruff: noqa: E501 - a row of a table is clearer in one piece
+"""Identifiers of the United States (and Puerto Rico) and the United Kingdom."""
 
 from __future__ import annotations
 
@@ -7,7 +8,9 @@ import re
 from stdnum.gb import nhs
 from stdnum.us import itin, ssn
 
-from dialecto.corpus.pii.recogniser import digits_of, pattern, words
+from dialecto.corpus.pii.cues import cues
+from dialecto.corpus.pii.identifiers.identifier import Identifier, recogniser_of
+from dialecto.corpus.pii.recogniser import digits_of
 
 
 def ssn_is_valid(value: str) -> bool:
@@ -27,46 +30,27 @@ def nino_is_valid(value: str) -> bool:
     return compact[:2] not in {"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"}
 
 
-RECOGNISERS = (
-    pattern(
-        "us.ssn",
-        "ID",
-        strong=r"\d{3}-\d{2}-\d{4}",
-        weak=r"\d{3} ?\d{2} ?\d{4}",
-        check=ssn_is_valid,
-        context=words("ssn", "social security(?: number| no\\.?)?", "itin", "tin"),
-        digits=9,
-        score=0.85,
+IDENTIFIERS = (
+    Identifier(
+        "us.ssn", "Social security number, ITIN", "person", "SSN", "536-90-4399", "form and unused ranges",
+        cues("s.s.n.", "social security", "social security number", "seguro social", "itin", "tin"),
+        strong=r"\d{3}-\d{2}-\d{4}", weak=r"\d{3} ?\d{2} ?\d{4}", check=ssn_is_valid, digits=9, score=0.85, regions=(),
     ),
-    pattern(
-        "us.driver_license",
-        "ID",
-        weak=r"[A-Z]{0,3}\d{4,9}(?:-\d{2,6}){0,3}|[A-Z]\d{3}-?\d{4}-?\d{4,5}",
-        context=words(
-            "driver'?s?'? licen[sc]e(?: number| no\\.?)?",
-            "licen[sc]e number",
-            "permiso de conducir",
-            "licencia de conducir",
-            "carn[ée]t? de conducir",
-        ),
-        digits=5,
-        score=0.85,
+    Identifier(
+        "us.driver_license", "Driver's licence", "person", "driver's license", "D1234567", "form, with the word",
+        cues("driver's license", "drivers license", "driver license", "driver's licence", "license number", "licence number",
+             "permiso de conducir", "licencia de conducir", "carnet de conducir", "carné de conducir"),
+        weak=r"[A-Z]{0,3}\d{4,9}(?:-\d{2,6}){0,3}|[A-Z]\d{3}-?\d{4}-?\d{4,5}", digits=5, regions=(), source="AAMVA",
     ),
-    pattern(
-        "gb.nhs",
-        "ID",
-        weak=r"\d{3}[ -]?\d{3}[ -]?\d{4}",
-        check=nhs.is_valid,
-        context=words("nhs(?: number| no\\.?)?"),
-        digits=10,
+    Identifier(
+        "gb.nhs", "NHS number", "person", "NHS", "943 476 5870", "control digit mod 11",
+        cues("nhs", "nhs number"), weak=r"\d{3}[ -]?\d{3}[ -]?\d{4}", check=nhs.is_valid, digits=10, regions=(),
     ),
-    pattern(
-        "gb.nino",
-        "ID",
-        strong=r"[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]",
-        check=nino_is_valid,
-        context=words("national insurance(?: number| no\\.?)?", "nino?"),
-        digits=6,
-        regions=["GB"],
+    Identifier(
+        "gb.nino", "National Insurance number", "person", "National Insurance", "AB 12 34 56 C", "form and unused prefixes",
+        cues("national insurance", "national insurance number", "nino"),
+        strong=r"[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]", check=nino_is_valid, digits=6,
+        source="HMRC, NIM39110",
     ),
-)
+)  # fmt: skip
+RECOGNISERS = tuple(map(recogniser_of, IDENTIFIERS))

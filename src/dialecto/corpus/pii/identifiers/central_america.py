@@ -1,193 +1,126 @@
-"""Identifiers of Central America and the Caribbean."""
+# ruff: noqa: E501 - a row of a table is clearer in one piece
+"""Identifiers of Mexico, Central America and the Caribbean."""
 
 from __future__ import annotations
 
 from stdnum.cr import cpf as cr_cpf
+from stdnum.cr import cpj as cr_cpj
+from stdnum.cr import cr as cr_residence
 from stdnum.cu import ni as cu_ni
 from stdnum.do import cedula as do_cedula
 from stdnum.do import rnc
 from stdnum.gt import nit as gt_nit
+from stdnum.mx import curp
 from stdnum.sv import nit as sv_nit
+from stdnum.us import ein
 
-from dialecto.corpus.pii.recogniser import PAPERS, digits_of, pattern, words
+from dialecto.corpus.pii.cues import PAPERS, cues
+from dialecto.corpus.pii.identifiers import control
+from dialecto.corpus.pii.identifiers.identifier import Identifier, recogniser_of
 
+_CEDULA = cues("c.i.", "c.i.p.", "cédula", *PAPERS)
 
-def guatemalan_cui_is_valid(value: str) -> bool:
-    """CUI (DPI): 8 digits, one of control, department (01-22), municipality.
-
-    Control = sum(digit x weight) mod 11, weights 2..9. Source: Registro Nacional de las
-    Personas (Guatemala), "Código Único de Identificación".
-    """
-    digits = digits_of(value)
-    if len(digits) != 13:
-        return False
-    total = sum(int(d) * w for d, w in zip(digits[:8], range(2, 10), strict=True))
-    department, municipality = int(digits[9:11]), int(digits[11:])
-    return total % 11 == int(digits[8]) and 1 <= department <= 22 and 1 <= municipality <= 33
-
-
-def salvadoran_dui_is_valid(value: str) -> bool:
-    """DUI: 8 digits and one of control = (10 - sum(digit x weight 9..2) mod 10) mod 10.
-
-    Source: Registro Nacional de las Personas Naturales (El Salvador), "Documento Único de
-    Identidad".
-    """
-    digits = digits_of(value)
-    if len(digits) != 9:
-        return False
-    total = sum(int(d) * w for d, w in zip(digits[:8], range(9, 1, -1), strict=True))
-    return (10 - total % 10) % 10 == int(digits[8])
-
-
-def honduran_dni_is_valid(value: str) -> bool:
-    """DNI: department (01-18), municipality, year of registration, 5 digits; no check digit.
-
-    Source: Registro Nacional de las Personas (Honduras), "Documento Nacional de
-    Identificación", composition of the number.
-    """
-    digits = digits_of(value)
-    return (
-        len(digits) == 13
-        and 1 <= int(digits[:2]) <= 18
-        and 1 <= int(digits[2:4]) <= 28
-        and 1900 <= int(digits[4:8]) <= 2099
-    )
-
-
-def nicaraguan_cedula_is_valid(value: str) -> bool:
-    """Cédula: municipality (3), birth date ddmmyy (6), sequence (4), check letter.
-
-    Letter = the 13 digits mod 23 in ABCDEFGHJKLMNPQRSTUVWXY. Source: Consejo Supremo
-    Electoral (Nicaragua), Ley 152 de Identificación Ciudadana.
-    """
-    digits, letter = digits_of(value), value[-1].upper()
-    if len(digits) != 13:
-        return False
-    day, month = int(digits[3:5]), int(digits[5:7])
-    return (
-        "ABCDEFGHJKLMNPQRSTUVWXY"[int(digits) % 23] == letter
-        and 1 <= day <= 31
-        and 1 <= month <= 12
-    )
-
-
-CEDULA = words(
-    "c\\.? ?i\\.?", "c\\.i\\.p\\.?", "cip", "c[ée]dulas?", "documento", "identidad", "id"
-)
-
-RECOGNISERS = (
-    pattern(
-        "cr.cedula",
-        "ID",
-        strong=r"[1-9]-\d{4}-\d{4}",
-        weak=r"0?[1-9]-?\d{4}-?\d{4}",
-        check=cr_cpf.is_valid,
-        context=CEDULA,
-        digits=9,
-        regions=["CR"],
+IDENTIFIERS = (
+    Identifier(
+        "mx.curp", "CURP", "person", "CURP", "BOXW310820HNERXN09", "control digit",
+        cues("curp"), strong=r"[A-Z][AEIOUX][A-Z]{2}\d{6}[HMX][A-Z]{5}[0-9A-Z]\d", check=curp.is_valid, score=0.95,
     ),
-    pattern(
-        "cu.ni",
-        "ID",
-        weak=r"\d{11}",
-        check=cu_ni.is_valid,
-        context=words("ci", "carn[ée]t?", "identidad", "identificaci[óo]n"),
-        digits=11,
-        regions=["CU"],
+    Identifier(
+        "mx.rfc", "RFC", "both", "RFC", "GODE561231GR8", "form and date",
+        cues("r.f.c.", "contribuyente"), strong=r"[A-ZÑ&]{4}[- ]?\d{6}[- ]?[0-9A-Z]{3}",
+        weak=r"[A-ZÑ&]{3,4}[- ]?\d{6}(?:[- ]?[0-9A-Z]{3})?", check=control.mexican_rfc, digits=6,
     ),
-    pattern(
-        "do.cedula",
-        "ID",
-        strong=r"\d{3}-\d{7}-\d",
-        weak=r"\d{11}",
-        check=do_cedula.is_valid,
-        context=CEDULA,
-        digits=11,
-        regions=["DO"],
+    Identifier(
+        "mx.nss", "NSS (IMSS)", "person", "NSS", "12345678903", "Luhn",
+        cues("n.s.s.", "imss", "seguridad social", "número de seguro", "número de seguro social"),
+        weak=r"\d{2}[- ]?\d{2}[- ]?\d{2}[- ]?\d{4}[- ]?\d", check=control.mexican_social_security, digits=11,
+        source="Instituto Mexicano del Seguro Social",
     ),
-    pattern(
-        "do.rnc",
-        "ID",
-        weak=r"\d{9}|\d-\d{2}-\d{5}-\d",
-        check=rnc.is_valid,
-        context=words("rnc"),
-        digits=9,
-        regions=["DO"],
+    Identifier(
+        "mx.elector", "Clave de elector", "person", "clave de elector", "GRLPMR80010115M100", "form, date and state, with the word",
+        cues("elector", "ine", "ife", "credencial"), weak=r"[A-ZÑ]{6}\d{8}[HM]\d{3}", check=control.mexican_elector,
+        digits=8, source="Instituto Nacional Electoral",
     ),
-    pattern(
-        "gt.cui",
-        "ID",
-        strong=r"\d{4} \d{5} \d{4}",
-        weak=r"\d{13}",
-        check=guatemalan_cui_is_valid,
-        context=words("dpi", "cui"),
-        digits=13,
-        regions=["GT"],
+    Identifier(
+        "mx.clabe", "CLABE", "account", "CLABE", "032180000118359719", "control digit mod 10",
+        cues("clabe", "interbancaria", "cuenta", "transferencia", "account", "transfer"),
+        weak=r"\d{18}|\d{3}[ -]\d{3}[ -]\d{11}[ -]\d|\d{3} \d{3} \d{4} \d{4} \d{3} \d", check=control.mexican_clabe,
+        type="IBAN", digits=18, source="Banco de México, Circular 3/2012",
     ),
-    pattern(
-        "gt.nit",
-        "ID",
-        weak=r"\d{5,11}-?[\dKk]",
-        check=gt_nit.is_valid,
-        context=words("nit"),
-        digits=6,
-        regions=["GT"],
+    Identifier(
+        "cr.cedula", "Cédula de identidad", "person", "cédula", "3-0455-0175", "form",
+        _CEDULA, strong=r"[1-9]-0\d{3}-\d{4}", weak=r"0?[1-9][- ]?\d{3,4}[- ]?\d{3,4}", check=cr_cpf.is_valid, digits=7,
     ),
-    pattern(
-        "hn.dni",
-        "ID",
-        strong=r"\d{4}-\d{4}-\d{5}",
-        weak=r"\d{13}|\d{4} \d{4} \d{5}",
-        check=honduran_dni_is_valid,
-        context=words("dni", "rtn", *PAPERS),
-        digits=13,
-        regions=["HN"],
+    Identifier(
+        "cr.juridica", "Cédula jurídica", "company", "cédula jurídica", "3-101-999999", "form",
+        cues("cédula jurídica", "ced. jurídica", "jurídica"), weak=r"[2-5][- ]?\d{3}[- ]?\d{6}", check=cr_cpj.is_valid, digits=10,
     ),
-    pattern(
-        "ni.cedula",
-        "ID",
-        strong=r"\d{3}-?\d{6}-?\d{4}[A-HJ-NP-Ya-hj-np-y]",
-        check=nicaraguan_cedula_is_valid,
-        context=CEDULA,
-        digits=13,
-        regions=["NI"],
+    Identifier(
+        "cr.dimex", "DIMEX (cédula de residencia)", "person", "DIMEX", "155812994816", "form",
+        cues("dimex", "residencia", "cédula de residencia", *PAPERS), weak=r"1\d{10,11}", check=cr_residence.is_valid, digits=11,
     ),
-    pattern(
-        # Province (1-13, or PE, E, N, with PI and AV for natives and before the records),
-        # book and entry; no check digit. Source: Tribunal Electoral de Panamá.
-        "pa.cedula",
-        "ID",
-        weak=r"(?:(?:1[0-3]|[1-9])(?:-?(?:PI|AV))?|PE|E|N)-\d{1,4}-\d{1,6}",
-        context=CEDULA,
-        digits=3,
-        regions=["PA"],
-        score=0.85,
+    Identifier(
+        "cu.ni", "Carné de identidad", "person", "carné de identidad", "91021027775", "birth date within it",
+        cues("c.i.", "carné", "carnet", "carné de identidad", *PAPERS), weak=r"\d{11}", check=cu_ni.is_valid, digits=11,
     ),
-    pattern(
-        "pa.ruc",
-        "ID",
-        weak=r"\d{3,10}-\d{1,4}-\d{4,6}(?: ?D\.?V\.? ?\d{1,2})?",
-        context=words("ruc"),
-        regions=["PA"],
-        score=0.85,
+    Identifier(
+        "do.cedula", "Cédula de identidad y electoral", "person", "cédula", "224-0002211-1", "Luhn",
+        _CEDULA, strong=r"\d{3}-\d{7}-\d", weak=r"\d{11}", check=do_cedula.is_valid, digits=11,
     ),
-    pattern(
-        "sv.dui",
-        "ID",
-        strong=r"\d{8}-\d",
-        weak=r"\d{9}",
-        check=salvadoran_dui_is_valid,
-        context=words("dui", *PAPERS),
-        digits=9,
-        regions=["SV"],
+    Identifier(
+        "do.rnc", "RNC", "company", "RNC", "1-31-24679-6", "control digit mod 11",
+        cues("r.n.c."), weak=r"\d{9}|\d-\d{2}-\d{5}-\d", check=rnc.is_valid, digits=9,
     ),
-    pattern(
-        "sv.nit",
-        "ID",
-        strong=r"\d{4}-\d{6}-\d{3}-\d",
-        check=sv_nit.is_valid,
-        context=words("nit"),
-        digits=14,
-        regions=["SV"],
+    Identifier(
+        "gt.cui", "CUI (DPI)", "person", "DPI", "2345 67899 0101", "control digit mod 11, department",
+        cues("d.p.i.", "c.u.i."), strong=r"\d{4} \d{5} \d{4}", weak=r"\d{13}|\d{4}-\d{5}-\d{4}", check=control.guatemalan_cui,
+        digits=13, source="Registro Nacional de las Personas",
     ),
-)
+    Identifier(
+        "gt.nit", "NIT", "both", "NIT", "576937-K", "control digit mod 11",
+        cues("n.i.t."), weak=r"\d{3,11}-?[\dKk]", check=gt_nit.is_valid, digits=4,
+    ),
+    Identifier(
+        "hn.dni", "DNI", "person", "DNI", "0801-1990-12345", "form, department and year",
+        cues("d.n.i.", "tarjeta de identidad", *PAPERS), strong=r"\d{4}-\d{4}-\d{5}", weak=r"\d{13}|\d{4} \d{4} \d{5}",
+        check=control.honduran_dni, digits=13, source="Registro Nacional de las Personas",
+    ),
+    Identifier(
+        "hn.rtn", "RTN", "both", "RTN", "0801-1990-123456", "form, department and year",
+        cues("r.t.n.", "registro tributario"), weak=r"\d{4}-?\d{4}-?\d{6}|\d{14}", check=control.honduran_rtn, digits=14,
+        source="Servicio de Administración de Rentas",
+    ),
+    Identifier(
+        "ni.cedula", "Cédula de identidad", "person", "cédula", "001-200485-0001B", "letter = number mod 23, birth date",
+        _CEDULA, strong=r"\d{3}-?\d{6}-?\d{4}[A-HJ-NP-Ya-hj-np-y]", check=control.nicaraguan_cedula, digits=13,
+        source="Consejo Supremo Electoral, Ley 152",
+    ),
+    Identifier(
+        "ni.ruc", "RUC", "company", "RUC", "J0310000001234", "form, with the word",
+        cues("r.u.c."), weak=r"J\d{13}", digits=13, fixed=1, source="Dirección General de Ingresos",
+    ),
+    Identifier(
+        "pa.cedula", "Cédula de identidad personal", "person", "cédula", "8-123-1234", "form, with the word",
+        _CEDULA, weak=r"(?:(?:1[0-3]|[1-9])(?:-?(?:PI|AV))?|PE|E|N)-\d{1,4}-\d{1,6}", check=control.panamanian_cedula,
+        score=0.85, digits=3, source="Tribunal Electoral",
+    ),
+    Identifier(
+        "pa.ruc", "RUC", "both", "RUC", "155596713-2-2015 DV 59", "form, with the word",
+        cues("r.u.c."), weak=r"\d{3,10}-\d{1,4}-\d{4,6}(?:[ ,]*D\.?V\.?:? ?\d{1,2})?", source="Dirección General de Ingresos",
+    ),
+    Identifier(
+        "sv.dui", "DUI", "person", "DUI", "00016297-5", "control digit mod 10",
+        cues("d.u.i.", *PAPERS), strong=r"\d{8}-\d", weak=r"\d{9}", check=control.salvadoran_dui, digits=9,
+        source="Registro Nacional de las Personas Naturales",
+    ),
+    Identifier(
+        "sv.nit", "NIT", "both", "NIT", "0614-050707-104-8", "control digit mod 11",
+        cues("n.i.t."), strong=r"\d{4}-\d{6}-\d{3}-\d", weak=r"\d{14}", check=sv_nit.is_valid, digits=14,
+    ),
+    Identifier(
+        "pr.ein", "Número de identificación patronal (EIN)", "company", "EIN", "91-1144442", "prefix of a campus",
+        cues("e.i.n.", "patronal", "seguro social patronal", "employer identification"), weak=r"\d{2}-\d{7}",
+        check=ein.is_valid, digits=9, regions=("PR", "US"),
+    ),
+)  # fmt: skip
+RECOGNISERS = tuple(map(recogniser_of, IDENTIFIERS))

@@ -1,151 +1,92 @@
+# ruff: noqa: E501 - a row of a table is clearer in one piece
 """Identifiers of Argentina, Brazil, Chile, Paraguay and Uruguay."""
 
 from __future__ import annotations
 
 from stdnum.ar import cbu, cuit
-from stdnum.br import cnpj, cpf
-from stdnum.cl import rut
+from stdnum.br import cnpj
 from stdnum.py import ruc as py_ruc
 from stdnum.uy import rut as uy_rut
 
-from dialecto.corpus.pii.recogniser import PAPERS, digits_of, pattern, words
+from dialecto.corpus.pii.cues import PAPERS, cues
+from dialecto.corpus.pii.identifiers import control
+from dialecto.corpus.pii.identifiers.identifier import Identifier, recogniser_of
 
+_CI = cues("c.i.", "cédula", *PAPERS)
+_CUIT = "20|23|24|25|26|27|30|33|34"
 
-def uruguayan_cedula_is_valid(value: str) -> bool:
-    """Cédula de identidad: 6 or 7 digits and one of control.
-
-    Control = (10 - sum(digit x weight) mod 10) mod 10, weights 2, 9, 8, 7, 6, 3, 4 over the
-    number filled with zeros to 7 digits. Source: Dirección Nacional de Identificación Civil
-    (Uruguay), rule of the "dígito verificador".
-    """
-    digits = digits_of(value)
-    if not 7 <= len(digits) <= 8:
-        return False
-    body = digits[:-1].zfill(7)
-    total = sum(int(d) * w for d, w in zip(body, (2, 9, 8, 7, 6, 3, 4), strict=True))
-    return (10 - total % 10) % 10 == int(digits[-1])
-
-
-def rg_is_plausible(value: str) -> bool:
-    return 7 <= len(digits_of(value)) <= 9
-
-
-def not_one_digit(value: str) -> bool:
-    """Whether the number is more than one digit repeated (a field filled in to get past it)."""
-    return len(set(digits_of(value))) > 1
-
-
-def cpf_is_valid(value: str) -> bool:
-    return not_one_digit(value) and bool(cpf.is_valid(value))
-
-
-def rut_is_valid(value: str) -> bool:
-    return not_one_digit(value) and bool(rut.is_valid(value))
-
-
-DNI = words("dni", "d\\.n\\.i\\.?", "doc", "d\\.?u", "l\\.?[ec]", *PAPERS)
-CI = words("c\\.?i\\.?", "c[ée]dulas?", *PAPERS)
-
-RECOGNISERS = (
-    pattern(
-        "ar.dni",
-        "ID",
-        weak=r"\d{1,2}\.\d{3}\.\d{3}|\d{7,8}|[MF]\d{7,8}",
-        context=DNI,
-        regions=["AR"],
-        score=0.85,
+IDENTIFIERS = (
+    Identifier(
+        "ar.dni", "DNI, LE, LC", "person", "DNI", "30.123.456", "form, with the word",
+        cues("d.n.i.", "doc", "d.u.", "l.e.", "l.c.", "libreta de enrolamiento", "libreta cívica", *PAPERS),
+        weak=r"\d{1,2}\.\d{3}\.\d{3}|\d{7,8}|[MF]\d{7,8}", source="Registro Nacional de las Personas",
     ),
-    pattern(
-        "ar.cuit",
-        "ID",
-        strong=r"(?:20|23|24|25|26|27|30|33|34)-\d{8}-\d",
-        weak=r"(?:20|23|24|25|26|27|30|33|34)[ -]?\d{8}[ -]?\d",
-        check=cuit.is_valid,
-        context=words("cuit", "cuil", "c\\.u\\.i\\.[tl]\\.?"),
-        digits=11,
-        regions=["AR"],
-        fixed=2,
+    Identifier(
+        "ar.cuit", "CUIT / CUIL / CDI", "both", "CUIT", "20-05536168-2", "control digit mod 11",
+        cues("c.u.i.t.", "c.u.i.l.", "cdi"), strong=rf"(?:{_CUIT})-\d{{8}}-\d",
+        weak=rf"(?:{_CUIT})[ -]?\d{{8}}[ -]?\d", check=cuit.is_valid, digits=11, fixed=2,
     ),
-    pattern(
-        "ar.cbu",
-        "IBAN",
-        strong=r"\d{22}|\d{8}[ -]\d{14}",
-        check=cbu.is_valid,
-        context=words("cbu", "cvu", "cuenta"),
-        digits=22,
-        regions=["AR"],
+    Identifier(
+        "ar.cbu", "CBU / CVU", "account", "CBU", "2850590940090418135201", "two control digits",
+        cues("c.b.u.", "c.v.u.", "cuenta"), strong=r"\d{22}|\d{8}[ -]\d{14}", check=cbu.is_valid, type="IBAN", digits=22,
     ),
-    pattern(
-        "br.cpf",
-        "ID",
-        strong=r"\d{3}\.\d{3}\.\d{3}-\d{2}",
-        weak=r"\d{9}-?\d{2}",
-        check=cpf_is_valid,
-        context=words("cpf", "c\\.p\\.f\\.?", *PAPERS),
-        digits=11,
-        regions=["BR"],
+    Identifier(
+        "br.cpf", "CPF", "person", "CPF", "390.533.447-05", "two control digits mod 11",
+        cues("c.p.f.", *PAPERS), strong=r"\d{3}\.\d{3}\.\d{3}-\d{2}", weak=r"\d{9}-?\d{2}",
+        check=control.brazilian_cpf, digits=11,
     ),
-    pattern(
-        "br.cnpj",
-        "ID",
-        strong=r"\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}",
-        weak=r"\d{14}",
-        check=cnpj.is_valid,
-        context=words("cnpj"),
-        digits=14,
-        regions=["BR"],
+    Identifier(
+        "br.cnpj", "CNPJ", "company", "CNPJ", "16.727.230/0001-97", "two control digits mod 11; letters from July 2026",
+        cues("cnpj", "c.n.p.j.", "c.g.c."), strong=r"[\dA-Z]{2}\.[\dA-Z]{3}\.[\dA-Z]{3}/[\dA-Z]{4}-\d{2}",
+        weak=r"\d{14}|[\dA-Z]{12}\d{2}", check=cnpj.is_valid, digits=6,
     ),
-    pattern(
-        "br.rg",
-        "ID",
-        weak=r"\d{1,2}\.?\d{3}\.?\d{3}-?[\dXx]",
-        check=rg_is_plausible,
-        context=words("rg", "registro geral", "identidade"),
-        regions=["BR"],
-        score=0.85,
+    Identifier(
+        "br.rg", "RG", "person", "RG", "12.345.678-9", "form, with the word",
+        cues("r.g.", "registro geral", "identidade"), weak=r"\d{1,2}\.?\d{3}\.?\d{3}-?[\dXx]",
+        check=control.brazilian_rg, score=0.85, source="Lei 7.116/1983; each state numbers its own",
     ),
-    pattern(
-        "cl.rut",
-        "ID",
-        strong=r"\d{1,2}\.\d{3}\.\d{3}-[\dKk]|\d{7,8}-[\dKk]",
-        weak=r"\d{7,8}[\dKk]|\d{1,2}\.\d{3}\.\d{3} ?[\dKk]",
-        check=rut_is_valid,
-        context=words("rut", "r\\.u\\.t\\.?", "run", "rol", "c[ée]dula"),
-        regions=["CL"],
+    Identifier(
+        "br.pis", "PIS / PASEP / NIS / NIT", "person", "PIS", "170.33259.50-4", "control digit mod 11",
+        cues("p.i.s.", "pasep", "pis/pasep", "nis", "nit"), weak=r"\d{3}\.?\d{5}\.?\d{2}-?\d",
+        check=control.brazilian_pis, digits=11, source="Caixa Econômica Federal",
     ),
-    pattern(
-        "py.ruc",
-        "ID",
-        weak=r"\d{6,8}-\d",
-        check=py_ruc.is_valid,
-        context=words("ruc", "r\\.u\\.c\\.?"),
-        regions=["PY"],
+    Identifier(
+        "br.titulo", "Título de eleitor", "person", "título de eleitor", "0043 5687 0906", "two control digits mod 11",
+        cues("título de eleitor", "título eleitoral", "título"), weak=r"\d{4} ?\d{4} ?\d{4}",
+        check=control.brazilian_voter, digits=12, source="TSE, Resolução 21.538/2003, art. 12",
     ),
-    pattern(
-        "py.ci",
-        "ID",
-        weak=r"\d{1,2}\.\d{3}\.\d{3}|\d{6,8}|\d{3}\.\d{3}",
-        context=CI,
-        digits=6,
-        regions=["PY"],
-        score=0.85,
+    Identifier(
+        "br.cns", "Cartão Nacional de Saúde", "person", "CNS", "898 0000 0004 3208", "sum times 15..1 mod 11",
+        cues("cns", "cartão sus", "sus", "cartão nacional de saúde"), weak=r"[12789]\d{2} ?\d{4} ?\d{4} ?\d{4}",
+        check=control.brazilian_health_card, digits=15, source="Ministério da Saúde, DATASUS",
     ),
-    pattern(
-        "uy.cedula",
-        "ID",
-        strong=r"\d\.\d{3}\.\d{3}-\d",
-        weak=r"\d{6,7}[- ]?\d|\d\.\d{3}\.\d{3}[ /]?\d|\d{3}\.\d{3}-\d",
-        check=uruguayan_cedula_is_valid,
-        context=CI,
-        regions=["UY"],
+    Identifier(
+        "br.cnh", "CNH", "person", "CNH", "62472927637", "two control digits mod 11",
+        cues("cnh", "habilitação", "carteira de habilitação", "carteira de motorista"), weak=r"\d{11}",
+        check=control.brazilian_driver, digits=11, source="Contran, Resolução 598/2016",
     ),
-    pattern(
-        "uy.rut",
-        "ID",
-        weak=r"\d{12}|\d{2}[ .]?\d{6}[ .]?\d{4}|\d{2}-\d{6}-\d{3}-\d",
-        check=uy_rut.is_valid,
-        context=words("rut", "r\\.u\\.t\\.?"),
-        digits=12,
-        regions=["UY"],
+    Identifier(
+        "cl.rut", "RUT / RUN", "both", "RUT", "12.531.909-2", "control digit mod 11",
+        cues("r.u.t.", "r.u.n.", "rol", "cédula", "rol único tributario"),
+        strong=r"\d{1,2}\.\d{3}\.\d{3}-[\dKk]|\d{7,8}-[\dKk]", weak=r"\d{7,8}[\dKk]|\d{1,2}\.\d{3}\.\d{3} ?[\dKk]",
+        check=control.chilean_rut,
     ),
-)
+    Identifier(
+        "py.ruc", "RUC", "both", "RUC", "80028061-0", "control digit mod 11",
+        cues("r.u.c."), weak=r"\d{6,8}-\d", check=py_ruc.is_valid,
+    ),
+    Identifier(
+        "py.ci", "Cédula de identidad civil", "person", "cédula", "3.456.789", "form, with the word",
+        _CI, weak=r"\d{1,2}\.\d{3}\.\d{3}|\d{6,8}|\d{3}\.\d{3}", digits=6, source="Departamento de Identificaciones, Policía Nacional",
+    ),
+    Identifier(
+        "uy.cedula", "Cédula de identidad", "person", "C.I.", "1.234.567-2", "control digit mod 10",
+        _CI, strong=r"\d\.\d{3}\.\d{3}-\d", weak=r"\d{6,7}[- ]?\d|\d\.\d{3}\.\d{3}[ /]?\d|\d{3}\.\d{3}-\d",
+        check=control.uruguayan_cedula, source="Dirección Nacional de Identificación Civil",
+    ),
+    Identifier(
+        "uy.rut", "RUT", "company", "RUT", "21-100342-001-7", "control digit mod 11",
+        cues("r.u.t."), weak=r"\d{12}|\d{2}[ .]?\d{6}[ .]?\d{4}|\d{2}-\d{6}-\d{3}-\d", check=uy_rut.is_valid, digits=12,
+    ),
+)  # fmt: skip
+RECOGNISERS = tuple(map(recogniser_of, IDENTIFIERS))
