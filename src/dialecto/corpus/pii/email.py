@@ -1,4 +1,3 @@
-
 """E-mail addresses, and user names of networks and systems."""
 
 from __future__ import annotations
