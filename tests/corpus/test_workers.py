@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -27,6 +28,13 @@ def write_units(task: tuple[str, dict[int, str]], lost: dict[int, str], unit: Un
                 time.sleep(60)
             case "crash":
                 os._exit(7)
+            case "killed once":
+                killed = Path(f"{path}-killed")
+                if not killed.exists():
+                    killed.touch()
+                    os.kill(os.getpid(), signal.SIGKILL)
+            case "killed":
+                os.kill(os.getpid(), signal.SIGKILL)
             case "print":
                 print("noise on standard output")
                 sys.stdout.flush()
@@ -65,6 +73,15 @@ def test_results_of_all_tasks_whatever_their_units_do(tmp_path: Path) -> None:
         "4 done",
     ]
     assert (tmp_path / "loud").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
+def test_a_worker_killed_from_outside_costs_no_document(tmp_path: Path) -> None:
+    tasks = [(str(tmp_path / "once"), {2: "killed once"}), (str(tmp_path / "ever"), {2: "killed"})]
+    assert sorted(run(write_units, tasks)) == [0, 1]
+    assert (tmp_path / "once").read_text().count("done") == 5
+    # A document that exhausts the memory is killed every time.
+    assert (tmp_path / "ever").read_text().split("\n")[2] == "2 crashed"
 
 
 def test_an_error_of_the_step_itself_is_told() -> None:

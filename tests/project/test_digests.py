@@ -73,6 +73,8 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "policy": ("strict", "nothing"),
     "corpus.shard_megabytes": (8, "corpus"),
     "corpus.workers": (3, "nothing"),
+    "corpus.engine": ("ray", "nothing"),
+    "corpus.address": ("auto", "nothing"),
     "tokenizer.vocabulary": (1000, "tokenizer"),
     "tokenizer.extra_special_tokens": (["<x>"], "tokenizer"),
     "pretrain.architecture": (None, "nothing"),  # there is one

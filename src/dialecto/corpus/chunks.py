@@ -6,7 +6,7 @@ it is whole, so that a killed run goes on at the chunk.
 
 from __future__ import annotations
 
-import os
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,12 +49,19 @@ class ChunkTask:
         return Path(self.between) / step / f"{self.chunk.name}.{ending}"
 
 
+def unfinished(path: Path) -> Path:
+    """A name for a file until it is whole, which no other process or machine gives.
+
+    So a worker that outlives a killed run, or that its cluster gave up, is in nobody's way.
+    """
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+
+
 @contextmanager
 def whole_parquet(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
     """A Parquet file that appears under its name when the block ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The process in the name: a worker that outlives a killed run by a moment is in nobody's way.
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = unfinished(path)
     with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
         yield writer
     temporary.replace(path)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dialecto.corpus.chunks import ChunkTask, batches, careful, whole_parquet
+from dialecto.corpus.chunks import ChunkTask, batches, careful, unfinished, whole_parquet
 from dialecto.corpus.paragraphs import FOUND, found_paragraphs
 from dialecto.corpus.signature import Shingler, band_hashes, content_key
 from dialecto.corpus.steps import JUDGING, Job, walk
@@ -41,7 +40,7 @@ def sign_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> None:
     offset = 0
     heap = task.file("signed", "shingles")
     heap.parent.mkdir(parents=True, exist_ok=True)
-    temporary = heap.with_name(f".{heap.name}.{os.getpid()}.tmp")
+    temporary = unfinished(heap)
     repeats = task.settings.section.dedup.paragraphs
     # Last in, first whole: the keys appear when all the rest is there.
     with (

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dialecto import __version__
 from dialecto.corpus.chunks import ChunkTask, StepSettings
+from dialecto.corpus.cluster import Workers, hired
 from dialecto.corpus.conversation_outputs import write_conversations
 from dialecto.corpus.conversations import ConversationTask, check_conversations
 from dialecto.corpus.folds import write_folds
@@ -27,7 +28,7 @@ from dialecto.corpus.plan import InputFile, cut_into_chunks, list_files, plan_di
 from dialecto.corpus.protect import protect_chunk
 from dialecto.corpus.read import read_chunk
 from dialecto.corpus.sign import sign_chunk
-from dialecto.corpus.workers import Crew, TaskFunction, worker_count
+from dialecto.corpus.workers import TaskFunction
 from dialecto.recipe import CorpusSection, Source, digest_view
 from dialecto.runtime import DialectoError, StageContext
 from dialecto.runtime.files import canonical_json, remove_tree, write_bytes, write_text
@@ -63,7 +64,8 @@ def run(
     calls = [
         ConversationTask(number, file, str(between), settings) for number, file in enumerate(talks)
     ]
-    with Crew(worker_count(section.workers)) as crew:
+    seen = [Path(file.location) for file in (*files[:1], *talks[:1])]
+    with hired(section, between / "plan", seen) as crew:
         todo = [task for task in tasks if not task.file("lines").exists()]
         _pass(context, "corpus: read", crew, read_chunk, todo)
         if tasks and not (between / "boilerplate.parquet").exists():
@@ -118,7 +120,7 @@ def _open_work(
     seed: int,
 ) -> Path:
     """The folder between the passes; emptied when it belongs to another run."""
-    between = work / _BETWEEN
+    between = (work / _BETWEEN).resolve()
     plan = plan_digest(
         [*files, *talks],
         canonical_json(digest_view(section)).decode(),
@@ -141,7 +143,7 @@ def _open_work(
 def _pass(
     context: StageContext,
     label: str,
-    crew: Crew,
+    crew: Workers,
     function: TaskFunction,
     tasks: Sequence[ChunkTask] | Sequence[ConversationTask],
 ) -> None:

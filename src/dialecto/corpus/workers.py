@@ -15,6 +15,7 @@ import queue
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ TaskFunction = Callable[[Any, dict[int, str], Unit], Any]
 # gets no more, and costs its own document. The same on every machine, so that the result is too.
 WORKER_MEMORY = 4 << 30
 START_SECONDS = 120.0  # to import libraries on a busy machine
+_KILLED, _KILLS = (-9, -15), 3  # SIGKILL and SIGTERM as exit status; more than that is no chance
 _LAUNCH = "from dialecto.corpus.workers import serve; serve()"
 
 
@@ -44,6 +46,8 @@ class _Job:
     index: int
     task: Any
     lost: dict[int, str] = field(default_factory=dict)
+    # How often the worker was killed from outside (by hand, for want of memory) on each unit.
+    killed: Counter[int | None] = field(default_factory=Counter)
 
 
 def worker_count(wanted: int) -> int:
@@ -155,9 +159,14 @@ class _Worker:
                 return True
         except (EOFError, OSError, pickle.UnpicklingError):
             reason = "timeout" if self.timed_out else "crashed"
-            complaint = self._end_process()
+            complaint, status = self._end_process()
             if self.stopped:
                 return False
+            if status in _KILLED and not self.timed_out:
+                # Not the document's doing, unless it happens again on the same one.
+                job.killed[unit] += 1
+                if job.killed[unit] < _KILLS:
+                    return False
             if unit is None or unit in job.lost:
                 raise WorkerError(
                     f"a worker process {reason} before its first document. {complaint}".strip()
@@ -197,14 +206,17 @@ class _Worker:
             )
             return self.process
 
-    def _end_process(self) -> str:
-        """Ends the process; the last line it wrote on standard error."""
+    def _end_process(self) -> tuple[str, int]:
+        """Ends the process; the last line it wrote on standard error, and its exit status."""
         process, self.process = self.process, None
         if process is None:
-            return ""
+            return "", 0
+        # It closed its end of the conversation, so it is ending: how, is worth a moment.
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0 if self.stopped else 1.0)
         with suppress(OSError):
             process.kill()
-        process.wait()
+        status = process.wait()
         for stream in (process.stdin, process.stdout):
             if stream:
                 with suppress(OSError):
@@ -212,7 +224,7 @@ class _Worker:
         self.complaints.seek(0)
         lines = self.complaints.read().decode("utf-8", "replace").strip().splitlines()
         self.complaints.close()
-        return lines[-1] if lines else ""
+        return lines[-1] if lines else "", status
 
 
 def _send(stream: Any, message: Any) -> None:

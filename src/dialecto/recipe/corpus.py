@@ -113,3 +113,15 @@ class CorpusSection(Section):
     workers: int = Field(
         0, ge=0, description="Processes; 0: one for each core.", json_schema_extra=NOT_IN_DIGEST
     )
+    engine: Literal["local", "ray"] = Field(
+        "local",
+        description="`local`: processes of this machine; `ray`: tasks of a Ray cluster (needs the "
+        "extra `cluster`). The result is the same.",
+        json_schema_extra=NOT_IN_DIGEST,
+    )
+    address: str = Field(
+        "",
+        description="Of the Ray cluster: `auto`, `host:6379` or `ray://host:10001`; empty: one is "
+        "started on this machine. Its machines share the folders of project and sources.",
+        json_schema_extra=NOT_IN_DIGEST,
+    )
