@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -93,6 +94,15 @@ def test_each_mistake_has_its_line(
     assert found[0][:2] == (line, field)
     assert says in found[0][2]
     assert "secreto" not in str(found)
+
+
+def test_the_guides_recipes_are_right(tmp_path: Path) -> None:
+    guide = Path(__file__).parents[2] / "docs" / "how-to" / "sources.md"
+    blocks = re.findall(r"```yaml\n(.*?)```", guide.read_text("utf-8"), re.DOTALL)
+    assert len(blocks) == 6
+    for block in blocks:
+        (tmp_path / "dialecto.yaml").write_text("name: x\n" + block, encoding="utf-8")
+        assert load_recipe(tmp_path / "dialecto.yaml", sources=False).sources
 
 
 def test_templates_name_columns_and_nothing_else() -> None:
