@@ -76,12 +76,13 @@ def test_collected_once_and_read(tmp_path: Path) -> None:
         assert [o.ran for o in again] == [False, False]
         assert len(site.asked) == asked
         site.pages["/Baza"] = html(text="Otra cosa: " + TEXT.format("Baza y su vega"))
-        forced = project.run(until="corpus", start="collect")
-        assert [o.ran for o in forced] == [True, True]
+        manifest = project.store.manifest("corpus", first[1].digest)
+        assert manifest["inputs"] == {"collect": first[0].digest}
+        forced = project.run(until="collect", start="collect")
+        assert [o.ran for o in forced] == [True]
         assert len(site.asked) == 2 * asked
-    manifest = project.store.manifest("corpus", forced[1].digest)
+        assert project.status()["stages"]["corpus"]["state"] == "stale"
     collected = project.store.manifest("collect", forced[0].digest)
-    assert manifest["inputs"] == {"collect": forced[0].digest}
     snapshot = json.loads((project.artefact("collect") / "web" / "snapshot.json").read_text())
     for name, file in snapshot["files"].items():
         assert collected["files"][f"web/files/{name}"] == file["sha256"]
@@ -105,6 +106,26 @@ def test_the_database_and_the_terms_in_the_digest(tmp_path: Path) -> None:
         rows = {n: s["digest"] for n, s in Project.open(tmp_path).status()["stages"].items()}
         assert rows["collect"] != before["collect"]
     assert site.asked == []
+
+
+def test_an_added_source_leaves_the_other_snapshots(tmp_path: Path) -> None:
+    with serve(pages()) as site:
+        project = write_project(tmp_path, site)
+        project.run(until="collect")
+        taken = len(site.asked)
+        text = project.root.joinpath("dialecto.yaml").read_text("utf-8")
+        more = "- {name: dos, sql: {url: 'sqlite:///actas.db', query: SELECT clave FROM actas}}"
+        changed = text.replace("sources:\n", f"sources:\n{more}\n")
+        project.root.joinpath("dialecto.yaml").write_text(changed, encoding="utf-8")
+        ran = Project.open(tmp_path).run(until="collect")
+        assert ran[0].ran
+        assert ran[0].metrics["rows"] == 2 * len(TOWNS)
+        assert len(site.asked) == taken
+        Project.open(tmp_path).run(until="collect", start="collect")
+        assert len(site.asked) == 2 * taken
+    kept = [json.loads(entry.facts)["source"] for entry in project.ledger.entries()
+            if entry.action == "collect.kept"]  # fmt: skip
+    assert sorted(kept) == ["actas", "web"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL")

@@ -110,6 +110,14 @@ def read_snapshot(folder: Path) -> dict[str, Any] | None:
         return None
 
 
+def is_whole(folder: Path, snapshot: Mapping[str, Any]) -> bool:
+    """Whether a snapshot's files are what they were when it was taken."""
+    return all(
+        (folder / FILES / name).is_file() and sha256_file(folder / FILES / name) == file["sha256"]
+        for name, file in snapshot["files"].items()
+    )
+
+
 def collected_files(collected: Path, name: str) -> Path:
     """The folder of a source's files in the collect stage's artefact. Raises DialectoError."""
     for marker in sorted(collected.glob(f"*/{SNAPSHOT}")):

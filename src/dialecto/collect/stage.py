@@ -7,16 +7,19 @@ stage is stopped and run again; `dialecto run` does not take it again, `--from c
 from __future__ import annotations
 
 import importlib
+import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from dialecto.collect.snapshot import (
+    FILES,
     SNAPSHOT,
     Findings,
     Job,
     folder_names,
+    is_whole,
     now,
     read_snapshot,
     write_snapshot,
@@ -44,15 +47,53 @@ def run(
     folders = folder_names([source.name for source in sources])
     for source, folder in zip(sources, folders, strict=True):
         job = Job(source.name, context.work / folder, root, context.progress, context.record)
-        if read_snapshot(job.folder) is None:
+        if read_snapshot(job.folder) is None and not _reuse(job, asked_of(source, root)):
             _take(job, source)
     for path in context.work.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
     return _metrics([context.work / folder for folder in folders])
 
 
+def asked_of(source: Remote, root: Path) -> dict[str, Any]:
+    """All that a snapshot depends on and that can be known: the recipe's words, SQLite's file."""
+    kind, section = _section(source)
+    asked = {"kind": kind, **digest_view(section)}
+    if source.sql and source.sql.file and (root / source.sql.file).is_file():
+        asked["file_sha256"] = sha256_file(root / source.sql.file)
+    return asked
+
+
+def _section(source: Remote) -> tuple[str, Any]:
+    return next((kind, given) for kind in REMOTE_KINDS if (given := getattr(source, kind)))
+
+
+def _reuse(job: Job, asked: dict[str, Any]) -> bool:
+    """Take over the snapshot in use when it is of the same question, so that one changed source
+    does not send the crawler to all the others again. Not when the stage as a whole is made
+    again: then new snapshots are wanted."""
+    stage = job.folder.parent.parent
+    current = stage / "current"
+    again = stage / job.folder.parent.name.removeprefix(".work-")
+    if not current.is_dir() or again == job.folder.parent or again.exists():
+        return False
+    for marker in sorted(current.glob(f"*/{SNAPSHOT}")):
+        snapshot = read_snapshot(marker.parent) or {}
+        if snapshot.get("asked") != asked or not is_whole(marker.parent, snapshot):
+            continue
+        remove_tree(job.folder)
+        for name in snapshot["files"]:
+            target = job.files / name
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            shutil.copyfile(marker.parent / FILES / name, target)
+        write_json(job.folder / SNAPSHOT, {**snapshot, "source": job.name})
+        job.record("collect.kept", {"source": job.name, "taken": snapshot["finished"]})
+        return True
+    return False
+
+
 def _take(job: Job, source: Remote) -> None:
-    kind, section = next((kind, given) for kind in REMOTE_KINDS if (given := _of(source, kind)))
+    kind, section = _section(source)
+    asked = asked_of(source, job.root)
     for folder in (job.folder, job.state, job.files):
         folder.mkdir(mode=0o700, exist_ok=True)
     begun = job.state / "begun.json"
@@ -64,7 +105,6 @@ def _take(job: Job, source: Remote) -> None:
     if not any(files_below(job.files)):
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(found.refused.items()))
         raise job.fail(f"nothing came of it{f' (refused: {reasons})' if reasons else ''}.")
-    asked = {"kind": kind, **digest_view(section)}
     write_snapshot(job, asked, read_json(begun)["started"], resumed, found)
     remove_tree(job.state)
     job.record(
@@ -77,10 +117,6 @@ def _take(job: Job, source: Remote) -> None:
             "snapshot": sha256_file(job.folder / SNAPSHOT),
         },
     )
-
-
-def _of(source: Remote, kind: str) -> Any:
-    return getattr(source, kind)
 
 
 def _collector(kind: str) -> Callable[[Job, Any], Findings]:
