@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from dialecto.corpus.stage import run
 from dialecto.recipe import CorpusSection, Source
 from dialecto.runtime import StageContext
 
+# Real files to try everything on, where they are: beside the repository, or named by a variable.
+SHARED = Path(os.environ.get("DIALECTO_TEST_DATA") or Path(__file__).parents[3] / "shared" / "data")
 Refine = Callable[..., tuple[Path, dict[str, Any]]]
 
 
@@ -55,3 +58,11 @@ def documents(work: Path, split: str = "*") -> list[dict[str, Any]]:
 def lineage(work: Path) -> dict[str, dict[str, Any]]:
     """Rows of lineage by path."""
     return {row["path"]: row for row in pq.read_table(work / "lineage.parquet").to_pylist()}
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real test files; the test is skipped where there is none."""
+    if not SHARED.is_dir():
+        pytest.skip("no shared test data")
+    return SHARED

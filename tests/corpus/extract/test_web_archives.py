@@ -13,7 +13,6 @@ import pytest
 import zstandard
 
 from dialecto.corpus.extract.http import dechunked, decoded_body, parse_answer
-from dialecto.corpus.extract.optout import opted_out
 from tests.corpus.extract.test_archives import read
 
 PAGE = "<html><head>{}</head><body><h1>Riego</h1><p>Se riega de noche, mañana no.</p></body></html>"
@@ -93,7 +92,6 @@ def test_pages_that_ask_not_to_be_used(tmp_path: Path) -> None:
     file = tmp_path / "a.warc"
     file.write_bytes(b"".join(record("response", "http://a/", page) for page in asking + willing))
     assert list(read(file).values()) == ["(opt_out)"] * 6 + [TEXT] * 3
-    assert opted_out([("X-Robots-Tag", "unavailable_after: 2020-01-01, none")], b"")
 
 
 def test_digests_are_verified(tmp_path: Path) -> None:

@@ -34,6 +34,13 @@ class Answer:
         """The first header of that name, or nothing."""
         return next((value for key, value in self.headers if key.lower() == name), "")
 
+    def by_name(self) -> dict[str, list[str]]:
+        """All values of each header, names in small letters."""
+        found: dict[str, list[str]] = {}
+        for name, value in self.headers:
+            found.setdefault(name.lower(), []).append(value)
+        return found
+
     @property
     def media_type(self) -> str:
         return self.header("content-type").partition(";")[0].strip().lower()

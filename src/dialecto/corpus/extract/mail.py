@@ -86,13 +86,21 @@ def _documents(data: bytes, record: str, visit: Visit) -> Iterator[Piece]:
     threads, year = mail_threads(headers), year_of([headers.get("date")])
     yield Piece(text, record, threads=threads, year=year)
     container = Container(visit)
-    for name, part in attached:
-        for piece in container.member(name, partial(_attachment, name, part), 0):
-            if piece.problem == "unsupported_format":
-                continue  # a picture or a signature: named in the message
+    try:
+        for piece in _attached(attached, container):
             place = f":{record}{piece.inside}" if record else piece.inside
             known = tuple(sorted({*piece.threads, *threads}))
             yield replace(piece, inside=place, threads=known, year=piece.year or year)
+    except Unreadable as error:  # of the walk: its limits are reached
+        place = f":{record}!/" if record else "!/"
+        yield Piece("", problem=error.reason, detail=error.detail, inside=place)
+
+
+def _attached(attached: list[tuple[str, EmailMessage]], container: Container) -> Iterator[Piece]:
+    for name, part in attached:
+        for piece in container.member(name, partial(_attachment, name, part), 0):
+            if piece.problem != "unsupported_format":  # a picture or a signature is only named
+                yield piece
 
 
 def _attachments(message: EmailMessage) -> Iterator[tuple[str, EmailMessage]]:

@@ -1,8 +1,8 @@
 """Archives of the web in WARC, as Common Crawl's segments and its extracted texts (WET) are.
 
 Each answer that is a document becomes one, with the path `file.warc.gz!/<address>`. Its digest is
-verified when the record has one; a page that asks not to be used (`optout`) is left out. What
-is no document (requests, revisits, errors, pictures, scripts) is counted in one row, `:skipped`.
+verified when the record has one; a page that asks not to be used (`collect.optout`) is left out.
+What is no document (requests, revisits, errors, pictures) is counted in one row, `:skipped`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
+from dialecto.collect.optout import opt_out
 from dialecto.corpus.extract.content import LARGEST_FILE, Content, of_bytes, too_large
 from dialecto.corpus.extract.http import Answer, dechunked, decoded_body, parse_answer
-from dialecto.corpus.extract.optout import opted_out
 from dialecto.corpus.extract.piece import CutOff, Piece, Unreadable
 from dialecto.corpus.extract.visit import Container, Visit
 
@@ -56,6 +56,7 @@ _MARKUP = re.compile(
 )
 _DOCUMENTS = ("response", "resource", "conversion")
 _LONGEST_LINE, _MOST_HEADERS = 1 << 16, 200
+_HEAD = 200_000  # bytes of a page in which its head stands
 _DIGESTS = frozenset(("md5", "sha1", "sha256", "sha512"))
 
 
@@ -217,6 +218,9 @@ def _content(record: Record) -> Content:
         answer = parse_answer(record.block)
         if answer.status and not 200 <= answer.status < 300:
             raise _NoDocument(f"answer {answer.status}")
+        if not answer.media_type and "application/http" not in record.media_type:
+            kind = ("Content-Type", record.media_type)  # ARC's own line tells it too
+            answer = replace(answer, headers=(*answer.headers, kind))
     else:
         answer = Answer(0, (("Content-Type", record.media_type),), record.block)
     chunked = "chunked" in answer.header("transfer-encoding").lower()
@@ -227,7 +231,7 @@ def _content(record: Record) -> Content:
     suffix = suffix or (".html" if _MARKUP.match(body) else "")
     if not suffix:
         raise _NoDocument(f"type {answer.media_type or 'unknown'}"[:60])
-    refusal = opted_out(answer.headers, body if suffix == ".html" else b"")
+    refusal = opt_out(answer.by_name(), body[:_HEAD].decode("latin-1") if suffix == ".html" else "")
     if refusal:
         raise Unreadable("opt_out", refusal)
     if not body:

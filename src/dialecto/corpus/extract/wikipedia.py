@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from dialecto.corpus.extract.content import Content
@@ -31,7 +32,7 @@ def extract_wikipedia(content: Content, visit: Visit) -> Iterator[Piece]:
 
     skipped: Counter[str] = Counter()
     spaces: list[str] = []
-    pages = 0
+    pages = highest = 0
     last: tuple[str, str] = ("", "")  # a page's last revision: its text and content model
     with content.open() as stream:
         walker = etree.iterparse(
@@ -63,7 +64,11 @@ def extract_wikipedia(content: Content, visit: Visit) -> Iterator[Piece]:
                 if kind:
                     skipped[kind] += 1
                 elif piece:
-                    yield piece
+                    # A dump goes by rising numbers; one that does not may have one twice.
+                    own = int(piece.record)
+                    record = piece.record if own > highest else f"{own}#{pages}"
+                    highest = max(highest, own)
+                    yield replace(piece, record=record)
         except etree.XMLSyntaxError as error:
             yield from _summary(skipped)
             if not pages:
@@ -85,7 +90,8 @@ def _article(page: Any, text: str, model: str, spaces: list[str]) -> tuple[str, 
         return "redirect", None
     if model not in ("", "wikitext"):
         return f"page in {model}"[:60], None
-    number = _text(page, "id") or "0"
+    number = _text(page, "id")
+    number = number if number.isascii() and number.isdecimal() and len(number) < 16 else "0"
     body = wikitext_to_text(text, spaces)
     if not body:
         return "", Piece("", number, problem="no_text", detail="nothing but templates")

@@ -68,7 +68,7 @@ def _withfind_directory(file: BinaryIO, where: Directory, container: Container) 
         yield from container.member(entry.name, partial(_load, file, entry, container), entry.size)
     if number + 1 < where.count:
         detail = f"the archive's directory breaks off after {number + 1} members"
-        yield Piece("", problem="truncated", detail=detail)
+        raise Unreadable("truncated", detail)
 
 
 def _refusal(entry: Entry) -> tuple[str, str] | None:
