@@ -10,6 +10,7 @@ slowest, and fails when a file gave no row, or when a good sibling in the same c
 from __future__ import annotations
 
 import argparse
+import importlib
 import random
 import sys
 import tempfile
@@ -59,6 +60,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path)
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
+    # Workers import the function by name, which `__main__` is not.
+    timed_chunk = importlib.import_module(Path(__file__).stem).timed_chunk
     good = list(good_files().items())
     if options.data:
         good += [
