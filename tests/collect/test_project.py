@@ -53,7 +53,8 @@ def write_project(root: Path, site: Site, **more: Any) -> Project:
 
 def pages() -> dict[str, Answer]:
     made = {f"/{t}": html(text=f"Noticias de {t}: " + TEXT.format(t)) for t in TOWNS if t.isascii()}
-    return made | {"/": html(*made, text=TEXT.format("la comarca"))}
+    secret = html(text="Reservada.", head='<meta name="robots" content="noindex">')
+    return made | {"/": html(*made, "/no", text=TEXT.format("la comarca")), "/no": secret}
 
 
 def lineage(project: Project) -> dict[str, dict[str, Any]]:
@@ -76,6 +77,14 @@ def test_collected_once_and_read(tmp_path: Path) -> None:
         assert [o.ran for o in again] == [False, False]
         assert len(site.asked) == asked
         site.pages["/Baza"] = html(text="Otra cosa: " + TEXT.format("Baza y su vega"))
+        form = json.loads(
+            (project.artefact("corpus") / "public_summary.es.json").read_text("utf-8")
+        )
+        values = {entry["field"]: entry["value"] for entry in form["entries"]}
+        assert f"recogido de 127.0.0.1:{site.port}" in values["origin.crawled"]
+        assert "se dejaron fuera 1 páginas (noindex 1)" in values["opt_outs"]
+        snapshot = json.loads((project.artefact("collect") / "web" / "snapshot.json").read_text())
+        assert values["collected"] == snapshot["finished"][:10]
         manifest = project.store.manifest("corpus", first[1].digest)
         assert manifest["inputs"] == {"collect": first[0].digest}
         forced = project.run(until="collect", start="collect")
@@ -157,5 +166,5 @@ def test_killed_and_run_again(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         assert "/" not in site.asked
     metrics = json.loads(done.stdout)["stages"]["collect"]["metrics"]
-    assert metrics["pages"] == len(pages())
+    assert metrics["pages"] == len(pages()) - 1
     assert metrics["rows"] == len(TOWNS)

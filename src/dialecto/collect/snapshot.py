@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from dialecto import __version__
 from dialecto.runtime import DialectoError, Progress
@@ -120,9 +121,35 @@ def is_whole(folder: Path, snapshot: Mapping[str, Any]) -> bool:
 
 def collected_files(collected: Path, name: str) -> Path:
     """The folder of a source's files in the collect stage's artefact. Raises DialectoError."""
+    return _marker(collected, name).parent / FILES
+
+
+def snapshot_summary(collected: Path, name: str) -> dict[str, Any]:
+    """What the papers of a corpus tell of a source's snapshot: from where, when, what was
+    refused. Raises DialectoError when there is none."""
+    snapshot = read_json(_marker(collected, name))
+    return {
+        "from": _place(snapshot["asked"]),
+        "started": snapshot["started"][:10],
+        "finished": snapshot["finished"][:10],
+        "refused": snapshot["refused"]["counts"],
+    }
+
+
+def _place(asked: Mapping[str, Any]) -> str:
+    """Where a snapshot is from, without paths or options. Nothing for a database."""
+    if asked["kind"] == "web":
+        hosts = asked["allow"] or [urlsplit(url).netloc for url in asked["start"]]
+        return ", ".join(dict.fromkeys(hosts))
+    if asked["kind"] == "hub":
+        return f"{asked['dataset']}@{asked['revision']}"
+    return str(asked.get("crawl", ""))
+
+
+def _marker(collected: Path, name: str) -> Path:
     for marker in sorted(collected.glob(f"*/{SNAPSHOT}")):
         if read_json(marker).get("source") == name:
-            return marker.parent / FILES
+            return marker
     raise DialectoError(
         f"source '{name}' has no snapshot below {collected}. `dialecto run --from collect` "
         "takes one."

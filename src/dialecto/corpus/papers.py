@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from dialecto.collect.snapshot import snapshot_summary
 from dialecto.corpus.outputs import Account
 from dialecto.corpus.table import KEPT
 from dialecto.recipe import CorpusSection, Source
@@ -48,6 +49,7 @@ def write_papers(
     languages: Sequence[str],
     documents: Account,
     conversations: Account,
+    collected: Path | None = None,
 ) -> None:
     """`sources.json`, `removals.csv` and the cards. The artefact's other files are there."""
     names = source_names(sources)
@@ -63,6 +65,11 @@ def write_papers(
                     "origin": source.come_by,
                     **source.terms,
                     **_talks(source, sources, conversations),
+                    **(
+                        {"snapshot": snapshot_summary(collected, name)}
+                        if source.remote and collected
+                        else {}
+                    ),
                 }
                 for name, source in zip(names, sources, strict=True)
             ],

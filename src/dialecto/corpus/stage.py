@@ -97,7 +97,7 @@ def run(
     if files and not documents.kept:
         raise DialectoError(_nothing_left(documents))
     languages = settings.keep_languages
-    write_papers(context.work, sources, section, languages, documents, conversations)
+    write_papers(context.work, sources, section, languages, documents, conversations, collected)
     found = metrics(documents, conversations, placement, files)
     if section.pii.map == "encrypted":
         read = [*(task.file("protected") for task in tasks), *(call.output for call in calls)]

@@ -7,6 +7,7 @@ known; what only people know and nobody declared is a blank, marked as such.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,8 @@ SECTIONS = (
     ("2.5", "synthetic"),
     ("2.6", "other"),
 )
+# Reasons for which the collect stage leaves a page where it is, because its site says so.
+OPT_OUTS = ("robots", "noindex", "noai", "tdm_reservation")
 # The template's size bands for text, by upper end in tokens.
 BANDS = ((10**9, "under_1b"), (10**13, "1b_10t"))
 
@@ -65,7 +68,8 @@ def summary_entries(facts: CardFacts, t: Words) -> list[Entry]:
               "corpus.card.base_model"),
         Entry("1.3", "modality", t("summary.modality.text")),
         Entry("1.3", "size", band),
-        Entry("1.3", "collected", card.get("collected", ""), "corpus.card.collected"),
+        Entry("1.3", "collected", card.get("collected", "") or _collected(facts),
+              "corpus.card.collected"),
         Entry("1.3", "languages", languages),
         Entry("1.3", "content", card.get("description", ""), "corpus.card.description"),
     ]  # fmt: skip
@@ -74,7 +78,7 @@ def summary_entries(facts: CardFacts, t: Words) -> list[Entry]:
         value = "\n".join(_source(source, t) for source in sources) or t("summary.none")
         entries.append(Entry(number, f"origin.{origin}", value))
     entries += [
-        Entry("3.1", "opt_outs", card.get("opt_outs", ""), "corpus.card.opt_outs"),
+        Entry("3.1", "opt_outs", _opt_outs(facts, t), "corpus.card.opt_outs"),
         Entry("3.2", "illegal", _illegal(facts, t)),
         Entry("3.2", "illegal_more", card.get("illegal_content", ""),
               "corpus.card.illegal_content"),
@@ -112,7 +116,7 @@ def _source(source: DeclaredSource, t: Words) -> str:
     """A source in a line: its terms, and what it gave."""
     unknown = t("summary.undeclared")
     key = "summary.source" if source.kind == "documents" else "summary.conversations"
-    return t(
+    line = t(
         key,
         name=source.name,
         owner=source.owner or unknown,
@@ -121,6 +125,33 @@ def _source(source: DeclaredSource, t: Words) -> str:
         documents=t.number(source.kept),
         size=t.size(source.bytes),
     )
+    if not source.snapshot:
+        return line
+    told = {name: source.snapshot[name] for name in ("started", "finished")}
+    place = source.snapshot["from"] or unknown
+    return f"{line}; {t('summary.snapshot', place=place, **told)}"
+
+
+def _collected(facts: CardFacts) -> str:
+    """The day of the last snapshot; nothing when not every source is one."""
+    days = [source.snapshot.get("finished", "") for source in facts.sources]
+    return max(days) if days and all(days) else ""
+
+
+def _opt_outs(facts: CardFacts, t: Words) -> str:
+    """What people declared, and what was respected in crawling and in reading pages."""
+    respected: Counter[str] = Counter()
+    for source in facts.sources:
+        refused = source.snapshot.get("refused", {})
+        respected.update({name: refused[name] for name in OPT_OUTS if name in refused})
+    read = sum(r.count for r in facts.corpus.removals if r.reason == "opt_out")
+    respected.update({"opt_out": read} if read else {})
+    lines = [facts.card.get("opt_outs", "")]
+    if respected or any(source.origin == "crawled" and source.snapshot for source in facts.sources):
+        reasons = ", ".join(f"{name} {t.number(n)}" for name, n in sorted(respected.items()))
+        count = t.number(respected.total())
+        lines.append(t("summary.respected", count=count, reasons=reasons or "0"))
+    return "\n".join(line for line in lines if line)
 
 
 def _illegal(facts: CardFacts, t: Words) -> str:
