@@ -77,7 +77,11 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "corpus.address": ("auto", "nothing"),
     "tokenizer.vocabulary": (1000, "tokenizer"),
     "tokenizer.extra_special_tokens": (["<x>"], "tokenizer"),
-    "pretrain.architecture": (None, "nothing"),  # there is one
+    "pretrain.architecture": ("gpt2", "pretrain"),
+    "pretrain.dropout": (0.1, "pretrain"),
+    "pretrain.initialisation": ("he", "pretrain"),
+    "pretrain.shape.experts": (4, "pretrain"),
+    "pretrain.shape.experts_used": (1, "pretrain"),
     "pretrain.shape.layers": (3, "pretrain"),
     "pretrain.shape.width": (64, "pretrain"),
     "pretrain.shape.heads": (2, "pretrain"),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 
+from dialecto.models.architecture import DECODERS
 from dialecto.runtime import DialectoError, Interrupted, SilentProgress
 from dialecto.training.checkpoint import load_checkpoint
 from dialecto.training.journal import read_metrics
@@ -32,10 +33,10 @@ class StopAt(SilentProgress):
 
 
 def run(
-    work: Path, plan: LoopPlan, progress: Any = None, validate: Any = None
+    work: Path, plan: LoopPlan, progress: Any = None, validate: Any = None, **kind: Any
 ) -> tuple[LoopResult, Any]:
     work.mkdir(exist_ok=True)
-    model = tiny_model()
+    model = tiny_model(**kind)
     result = train(
         model,
         tiny_stream(),
@@ -51,6 +52,18 @@ def run(
 
 def losses(work: Path) -> list[float]:
     return [line["loss"] for line in read_metrics(work / "metrics.jsonl")]
+
+
+@pytest.mark.parametrize("architecture", DECODERS[1:])
+def test_every_family_resumes_exactly_with_dropout(tmp_path: Path, architecture: str) -> None:
+    kind: dict[str, Any] = {"architecture": architecture, "dropout": 0.2}
+    _, model = run(tmp_path / "whole", tiny_plan(), **kind)
+    with pytest.raises(Interrupted):
+        run(tmp_path / "parts", tiny_plan(), StopAt(3), **kind)
+    _, again = run(tmp_path / "parts", tiny_plan(), **kind)
+    for (name, a), b in zip(model.named_parameters(), again.parameters(), strict=True):
+        assert torch.equal(a, b), name
+    assert losses(tmp_path / "whole") == losses(tmp_path / "parts")
 
 
 @pytest.mark.parametrize("stop", [1, 4, 7])

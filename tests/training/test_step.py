@@ -9,7 +9,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from dialecto.training.loop import train_step
+from dialecto.models.architecture import DECODERS
+from dialecto.training.attention import segment_positions
+from dialecto.training.loop import balance_loss, train_step
 from dialecto.training.loss import summed_loss
 from dialecto.training.muon import Muon
 from dialecto.training.optimizer import make_optimizers, muon_rates, split_parameters
@@ -65,9 +67,10 @@ def test_micro_batches_give_the_gradient_of_the_whole_batch() -> None:
             torch.testing.assert_close(a, b, atol=1e-6, rtol=1e-4)
 
 
-def test_step_loss_equals_transformers_on_separate_documents() -> None:
+@pytest.mark.parametrize("architecture", DECODERS)
+def test_step_loss_equals_transformers_on_separate_documents(architecture: str) -> None:
     """Packed rows cost what the pieces cost alone: nothing leaks from a neighbour."""
-    model = tiny_model(random_outputs=True)
+    model = tiny_model(random_outputs=True, architecture=architecture)
     batch = next(tiny_stream(rows=6))
     loss, _ = gradients(model, batch, 6)
     total, count = 0.0, 0
@@ -85,8 +88,35 @@ def test_step_loss_equals_transformers_on_separate_documents() -> None:
     assert loss == pytest.approx(total / count, rel=1e-5)
 
 
-def test_a_neighbour_does_not_change_a_piece() -> None:
-    model = tiny_model(random_outputs=True)
+def test_a_mixture_s_router_is_pushed_towards_balance() -> None:
+    """The loss is lowest when experts are used alike, and padding is not counted."""
+    config = tiny_model(architecture="qwen3_moe").config
+    segments = torch.tensor([[1, 1, 1, 1, 0, 0]])
+    even = torch.zeros(6, config.num_experts)
+    even[torch.arange(6), torch.arange(6) % config.num_experts] = 0.1
+    lopsided = torch.zeros(6, config.num_experts)
+    lopsided[:, 0] = 9.0
+    assert balance_loss((even,), segments, config) < balance_loss((lopsided,), segments, config)
+    padded = even.clone()
+    padded[4:] = lopsided[4:]
+    torch.testing.assert_close(
+        balance_loss((padded,), segments, config), balance_loss((even,), segments, config)
+    )
+    model = tiny_model(random_outputs=True, architecture="qwen3_moe")
+    _, found = gradients(model, next(tiny_stream(rows=4)), 4)
+    names = [name for name, _ in model.named_parameters()]
+    gate = found[names.index("model.layers.0.mlp.gate.weight")]
+    assert gate.abs().sum() > 0
+
+
+def test_positions_begin_anew_with_each_document() -> None:
+    segments = torch.tensor([[1, 1, 1, 2, 2, 0, 0], [1, 2, 3, 3, 3, 3, 0]])
+    assert segment_positions(segments).tolist() == [[0, 1, 2, 0, 1, 0, 1], [0, 0, 0, 1, 2, 3, 0]]
+
+
+@pytest.mark.parametrize("architecture", DECODERS)
+def test_a_neighbour_does_not_change_a_piece(architecture: str) -> None:
+    model = tiny_model(random_outputs=True, architecture=architecture)
     batch = next(tiny_stream(rows=8))
     row = next(r for r in range(8) if batch.segments[r].max() > 1)
     other = batch.segments[row] == 2
@@ -98,7 +128,19 @@ def test_a_neighbour_does_not_change_a_piece() -> None:
     only_first[row, first] = batch.targets[row, first]
     before, _ = gradients(model, Batch(batch.inputs, only_first, batch.segments), 8)
     after, _ = gradients(model, Batch(changed, only_first, batch.segments), 8)
-    assert before == after
+    assert before == pytest.approx(after, rel=1e-7)
+
+
+def test_muon_takes_experts_as_so_many_matrices() -> None:
+    generator = torch.Generator().manual_seed(3)
+    stacked = torch.nn.Parameter(torch.randn(3, 24, 16, generator=generator))
+    apart = [torch.nn.Parameter(m.clone()) for m in stacked.detach()]
+    stacked.grad = torch.randn(3, 24, 16, generator=generator)
+    for parameter, gradient in zip(apart, stacked.grad, strict=True):
+        parameter.grad = gradient.clone()
+    for parameters in ([stacked], apart):
+        Muon(parameters, lr=0.02, momentum=0.95, weight_decay=0.1).step()
+    torch.testing.assert_close(stacked.detach(), torch.stack([p.detach() for p in apart]))
 
 
 def test_muon_moves_as_torchs_muon() -> None:
@@ -136,8 +178,9 @@ def test_cautious_decay_never_pulls_against_the_update() -> None:
     assert (pull != 0).any()
 
 
-def test_every_parameter_has_exactly_one_optimizer() -> None:
-    model = tiny_model()
+@pytest.mark.parametrize("architecture", DECODERS)
+def test_every_parameter_has_exactly_one_optimizer(architecture: str) -> None:
+    model = tiny_model(architecture=architecture)
     groups = split_parameters(model)
     ids = [id(p) for group in groups for p in group]
     assert sorted(ids) == sorted(id(p) for p in model.parameters())

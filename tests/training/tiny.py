@@ -16,14 +16,21 @@ from dialecto.training.pieces import Examples, RowStream
 VOCABULARY, CONTEXT, END, PAD = 97, 24, 0, 3
 
 
-def tiny_model(seed: int = 1, *, random_outputs: bool = False) -> Any:
-    shape = default_shape(2, 32, VOCABULARY, CONTEXT)
-    model = build_model(build_config(shape, end_of_text=END, pad=PAD), seed)
+def tiny_model(
+    seed: int = 1,
+    *,
+    random_outputs: bool = False,
+    architecture: str = "qwen3",
+    dropout: float = 0.0,
+) -> Any:
+    shape = default_shape(2, 32, VOCABULARY, CONTEXT, architecture)
+    config = build_config(shape, end_of_text=END, pad=PAD, dropout=dropout)
+    model = build_model(config, seed)
     if random_outputs:  # zeroed projections and a tiny head hide mistakes in the blocks
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():
             for parameter in model.parameters():
-                if parameter.ndim == 2:
+                if parameter.ndim >= 2:
                     parameter.normal_(0, 0.2, generator=generator)
     use_for_training(model, torch.device("cpu"), CONTEXT)
     return model

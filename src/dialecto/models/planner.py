@@ -159,24 +159,29 @@ def _shape(
     wanted = section.shape
     best: ModelShape | None = None
     for layers, width in LADDER:
-        candidate = default_shape(layers, width, vocabulary, context)
+        candidate = default_shape(layers, width, vocabulary, context, section.architecture)
         compute = speed.at(width) * step_seconds
         useful = min(compute, SHAPE_EPOCHS * unique_tokens * candidate.training_flops_per_token)
-        matrices = candidate.block_parameters + vocabulary * width
+        matrices = candidate.active_parameters + vocabulary * width
         if best is None or matrices <= SIZE * useful**0.5:
             best = candidate
     assert best is not None
     layers, width = wanted.layers or best.layers, wanted.width or best.width
-    base = default_shape(layers, width, vocabulary, context)
+    base = default_shape(layers, width, vocabulary, context, section.architecture)
     heads = wanted.heads or base.heads
     shape = ModelShape(
         layers=layers,
         width=width,
         heads=heads,
-        kv_heads=wanted.kv_heads or (heads if wanted.heads else base.kv_heads),
+        kv_heads=heads
+        if section.architecture == "gpt2"
+        else wanted.kv_heads or (heads if wanted.heads else base.kv_heads),
         feed_forward=wanted.feed_forward or base.feed_forward,
         vocabulary=vocabulary,
         context=context,
+        architecture=section.architecture,
+        experts=(wanted.experts or base.experts) if base.experts else 0,
+        experts_used=(wanted.experts_used or base.experts_used) if base.experts else 0,
     )
     why.append(
         f"shape: {shape.layers} layers of {shape.width}, {shape.parameters:,} parameters"

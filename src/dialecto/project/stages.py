@@ -138,7 +138,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage("corpus", 2, ("collect",), "dialecto.corpus.stage:run", _corpus, files=_corpus_files),
     Stage("tokenizer", 1, ("corpus",), "dialecto.tokenizer.stage:run", _tokenizer),
-    Stage("pretrain", 1, ("tokenizer",), "dialecto.training.stage:run", _pretrain),
+    Stage("pretrain", 2, ("tokenizer",), "dialecto.training.stage:run", _pretrain),
     Stage(
         "tune",
         2,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from dialecto.recipe.base import NOT_IN_DIGEST, Section
 from dialecto.recipe.quantities import parse_seconds
@@ -18,13 +18,33 @@ class Shape(Section):
     heads: int | None = Field(None, ge=1, description="Attention heads.")
     kv_heads: int | None = Field(None, ge=1, description="Key-value heads.")
     feed_forward: int | None = Field(None, ge=16, description="Width of the feed-forward layer.")
+    experts: int | None = Field(None, ge=2, description="Experts in each block of a mixture.")
+    experts_used: int | None = Field(None, ge=1, description="Experts that each token uses.")
+
+    @model_validator(mode="after")
+    def _dimensions_agree(self) -> Shape:
+        if self.heads and self.kv_heads and self.heads % self.kv_heads:
+            raise ValueError(f"{self.heads} heads cannot share {self.kv_heads} kv_heads evenly")
+        if self.experts and self.experts_used and self.experts_used > self.experts:
+            raise ValueError(f"there are {self.experts} experts, fewer than {self.experts_used}")
+        return self
 
 
 class PretrainSection(Section):
     """Architecture, budget and optimisation of pretraining."""
 
-    architecture: Literal["qwen3"] = Field("qwen3", description="Decoder family in transformers.")
+    architecture: Literal["qwen3", "llama", "gpt2", "qwen3_moe"] = Field(
+        "qwen3",
+        description="Decoder family in transformers; `qwen3_moe` is a mixture of experts.",
+    )
     shape: Shape = Field(Shape(), description="The model's shape; chosen by the budget if empty.")
+    dropout: float = Field(
+        0.0, ge=0, lt=1, description="Of attention weights; in `gpt2` also of the rest."
+    )
+    initialisation: Literal["scaled", "normal", "xavier", "he"] = Field(
+        "scaled",
+        description="`scaled`: output projections zero, the rest by width; or a textbook's.",
+    )
     context: int | None = Field(None, ge=16, description="Tokens that a training row holds.")
     batch_tokens: int | None = Field(None, ge=16, description="Tokens in one optimizer step.")
     steps: int | None = Field(

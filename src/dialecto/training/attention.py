@@ -22,6 +22,7 @@ def explicit_attention(
     value: torch.Tensor,
     attention_mask: torch.Tensor | None,
     scaling: float | None = None,
+    dropout: float = 0.0,
     **_options: Any,
 ) -> tuple[torch.Tensor, None]:
     """query (rows, heads, length, width), key and value (rows, kv heads, length, width).
@@ -40,6 +41,8 @@ def explicit_attention(
     else:
         scores = scores + attention_mask
     weights = torch.softmax(scores, dim=-1).to(value.dtype)
+    if dropout:  # transformers passes 0 outside training
+        weights = torch.nn.functional.dropout(weights, dropout)
     return torch.matmul(weights, value).transpose(1, 2).contiguous(), None
 
 
@@ -66,3 +69,12 @@ def segment_mask(segments: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     seen = (same & causal)[:, None]
     mask = torch.zeros(seen.shape, dtype=dtype, device=segments.device)
     return mask.masked_fill_(~seen, torch.finfo(dtype).min)
+
+
+def segment_positions(segments: torch.Tensor) -> torch.Tensor:
+    """Place of each position within its segment, from 0; segments (rows, length)."""
+    length = segments.shape[1]
+    place = torch.arange(length, device=segments.device).expand_as(segments)
+    begins = torch.ones_like(segments, dtype=torch.bool)
+    begins[:, 1:] = segments[:, 1:] != segments[:, :-1]
+    return place - torch.where(begins, place, 0).cummax(dim=1).values

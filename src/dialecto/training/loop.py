@@ -19,7 +19,7 @@ import torch
 
 from dialecto.runtime import DialectoError, Interrupted, Progress
 from dialecto.runtime.interrupt import stop_on_signal
-from dialecto.training.attention import segment_mask
+from dialecto.training.attention import segment_mask, segment_positions
 from dialecto.training.checkpoint import (
     RunState,
     load_best,
@@ -114,6 +114,7 @@ def train(
         while step < schedule.steps:
             batch = next(stream)
             rate = optimizers.set(schedule, step)
+            torch.manual_seed(step)  # dropout's, so that a resumed run draws the same
             loss = train_step(model, batch, optimizers, plan, device)
             if not math.isfinite(loss):
                 raise DialectoError(
@@ -189,18 +190,62 @@ def train_step(
         inputs = torch.from_numpy(batch.inputs[rows]).to(device)
         targets = torch.from_numpy(batch.targets[rows]).to(device)
         segments = torch.from_numpy(batch.segments[rows]).to(device)
-        with autocast(device, plan.precision):
-            dtype = torch.bfloat16 if plan.precision == "bf16" else torch.float32
-            hidden = model.base_model(
-                input_ids=inputs,
-                attention_mask=segment_mask(segments, dtype),
-                use_cache=False,
-            ).last_hidden_state
-            loss = summed_loss(hidden, model.get_output_embeddings().weight, targets)
-        (loss / predictions).backward()
+        loss, router = batch_loss(model, inputs, targets, segments, plan.precision)
+        objective = loss / predictions
+        if router is not None:
+            objective = objective + router * (len(inputs) / len(batch.inputs))
+        objective.backward()
         total += float(loss.detach())
     optimizers.step()
     return total / predictions
+
+
+def batch_loss(
+    model: Any,
+    inputs: torch.Tensor,
+    targets: torch.Tensor,
+    segments: torch.Tensor,
+    precision: str,
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """(summed cross-entropy in nats, weighted load-balance loss of a mixture's router).
+
+    Tensors are (rows, context), on the model's device.
+    """
+    family = model.config.model_type
+    extra: dict[str, Any] = {}
+    if family == "gpt2":  # its positions are absolute: each document begins at 0
+        extra["position_ids"] = segment_positions(segments)
+    if family == "qwen3_moe":
+        extra["output_router_logits"] = True
+    with autocast(inputs.device, precision):
+        dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+        found = model.base_model(
+            input_ids=inputs,
+            attention_mask=segment_mask(segments, dtype),
+            use_cache=False,
+            **extra,
+        )
+        head = model.get_output_embeddings().weight
+        loss = summed_loss(found.last_hidden_state, head, targets)
+    if family != "qwen3_moe":
+        return loss, None
+    return loss, balance_loss(found.router_logits, segments, model.config)
+
+
+def balance_loss(
+    router_logits: tuple[torch.Tensor, ...], segments: torch.Tensor, config: Any
+) -> torch.Tensor:
+    """The Switch Transformer's load-balance loss [arXiv 2101.03961, equations 4 to 6], weighted.
+
+    Padding (segment 0) is not counted.
+    """
+    from transformers.models.qwen3_moe.modeling_qwen3_moe import load_balancing_loss_func
+
+    function: Any = load_balancing_loss_func
+    loss: torch.Tensor = function(
+        router_logits, config.num_experts, config.num_experts_per_tok, (segments != 0).long()
+    )
+    return float(config.router_aux_loss_coef) * loss
 
 
 def _looks(seconds: float, before: float, now: float) -> bool:

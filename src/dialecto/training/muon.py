@@ -1,4 +1,4 @@
-"""Muon: momentum made orthogonal, for the 2-D matrices of the blocks.
+"""Muon: momentum made orthogonal, for the matrices of the blocks.
 
 Keller Jordan et al., "Muon: An optimizer for hidden layers in neural networks" (2024). Same
 update as `torch.optim.Muon` with `adjust_lr_fn="original"`; matrices of one shape are stacked
@@ -70,8 +70,10 @@ class Muon(torch.optim.Optimizer):
                 self.state[parameter]["momentum"] = torch.zeros_like(parameter)
         moments = torch.stack([self.state[p]["momentum"] for p in parameters])
         moments.lerp_(gradients, 1 - group["momentum"])
-        direction = orthogonalise(gradients.lerp_(moments, group["momentum"]))
-        rows, columns = parameters[0].shape
+        looked = gradients.lerp_(moments, group["momentum"])
+        # A mixture's experts are one parameter of three dimensions: matrices already stacked.
+        direction = orthogonalise(looked.flatten(0, -3)).view_as(looked)
+        rows, columns = parameters[0].shape[-2:]
         rate = group["lr"] * max(1.0, rows / columns) ** 0.5
         decay = group["lr"] * group["weight_decay"]
         for parameter, moment, update in zip(parameters, moments, direction, strict=True):

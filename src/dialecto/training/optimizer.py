@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from dialecto.models.initialise import POSITIONS
 from dialecto.training.muon import Muon
 from dialecto.training.schedule import Trapezoid
 
@@ -89,11 +90,13 @@ def split_parameters(model: Any) -> tuple[Parameters, Parameters, Parameters, Pa
     """(block matrices, input embeddings, output head, one-dimensional gains)."""
     embedding, head = model.get_input_embeddings(), model.get_output_embeddings()
     heads = [] if head is None or head.weight is embedding.weight else [head.weight]
-    special = {id(embedding.weight), *(id(weight) for weight in heads)}
+    # Learned positions, where a model has them, are looked up like the embeddings.
+    positions = [p for name, p in model.named_parameters() if name.endswith(POSITIONS)]
+    special = {id(weight) for weight in (embedding.weight, *heads, *positions)}
     others = [p for p in model.parameters() if id(p) not in special]
     return (
-        [p for p in others if p.ndim == 2],
-        [embedding.weight],
+        [p for p in others if p.ndim >= 2],
+        [embedding.weight, *positions],
         heads,
-        [p for p in others if p.ndim != 2],
+        [p for p in others if p.ndim < 2],
     )

@@ -47,7 +47,8 @@ def run(
     documents = list(data)
     plan = _plan(context, section, seconds, len(tokenizer), data, documents)
     device = choose_device()
-    model = build_model(build_config(plan.shape, end_of_text=end, pad=pad), seed).to(device)
+    config = build_config(plan.shape, end_of_text=end, pad=pad, dropout=section.dropout)
+    model = build_model(config, seed, section.initialisation).to(device)
     use_for_training(model, device, plan.shape.context)
     rates = _rates(section, plan.shape.width)
     stream = RowStream(

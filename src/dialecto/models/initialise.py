@@ -1,0 +1,66 @@
+"""How weights begin: the speed runs' way by default, the textbooks' by name.
+
+Every way fills biases with zeros and gains with ones, and depends on the seed alone.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+
+# Names of the matrices that write into the residual stream: attention's and feed-forward's output.
+OUTPUTS = ("o_proj.weight", "down_proj.weight", "experts.down_proj", "c_proj.weight")
+EMBEDDINGS = ("embed_tokens.weight", "wte.weight")
+POSITIONS = ("wpe.weight",)
+HEADS = ("lm_head.weight",)
+NORMAL = 0.02
+
+
+@torch.no_grad()
+def initialise(model: Any, seed: int, kind: str = "scaled") -> None:
+    """Fills a model's weights.
+
+    `scaled`: blocks begin as the identity (output projections zero) and logits near zero (head of
+    deviation 0.001); embeddings of deviation 0.8, so that the residual stream has unit scale
+    without a norm after them; other matrices uniform within sqrt(3 / inputs). `normal`: deviation
+    0.02 everywhere [GPT-2]. `xavier`: uniform within sqrt(6 / (inputs + outputs)) [Glorot and
+    Bengio 2010]. `he`: normal of deviation sqrt(2 / inputs) [He et al. 2015].
+    """
+    generator = torch.Generator().manual_seed(seed)
+    for name, parameter in model.named_parameters():
+        if parameter.ndim < 2:
+            parameter.fill_(0.0 if name.endswith("bias") else 1.0)
+        elif name.endswith(POSITIONS):
+            parameter.normal_(0.0, NORMAL, generator=generator)
+        elif kind == "scaled":
+            _scaled(name, parameter, generator)
+        elif kind == "normal" or name.endswith((*EMBEDDINGS, *HEADS)):
+            parameter.normal_(0.0, NORMAL, generator=generator)
+        else:
+            inputs, outputs = fans(name, parameter)
+            if kind == "xavier":
+                bound = math.sqrt(6.0 / (inputs + outputs))
+                parameter.uniform_(-bound, bound, generator=generator)
+            else:
+                parameter.normal_(0.0, math.sqrt(2.0 / inputs), generator=generator)
+
+
+def _scaled(name: str, parameter: torch.Tensor, generator: torch.Generator) -> None:
+    if name.endswith(EMBEDDINGS):
+        parameter.normal_(0.0, 0.8, generator=generator)
+    elif name.endswith(HEADS):
+        parameter.normal_(0.0, 0.001, generator=generator)
+    elif name.endswith(OUTPUTS):
+        parameter.zero_()
+    else:
+        bound = math.sqrt(3.0 / fans(name, parameter)[0])
+        parameter.uniform_(-bound, bound, generator=generator)
+
+
+def fans(name: str, parameter: torch.Tensor) -> tuple[int, int]:
+    """(inputs, outputs) of a matrix. GPT-2's are written the other way round."""
+    rows, columns = parameter.shape[-2:]
+    transposed = name.startswith("transformer.h.")
+    return (rows, columns) if transposed else (columns, rows)
