@@ -39,6 +39,7 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "sources": ([{"path": "docs", "owner": "yo"}, BASE["sources"][1]], "corpus"),
     "corpus.language.keep": (["es", "gl"], "corpus"),
     "corpus.language.minimum_confidence": (0.7, "corpus"),
+    "corpus.language.paragraphs": ("drop", "corpus"),
     "corpus.minimum_characters": (10, "corpus"),
     "corpus.dedup.enabled": (False, "corpus"),
     "corpus.dedup.threshold": (0.7, "corpus"),

@@ -17,12 +17,14 @@ import pyarrow as pa
 
 from dialecto.corpus.boilerplate import boilerplate_step, read_boilerplate
 from dialecto.corpus.chunks import StepSettings
+from dialecto.corpus.foreign import foreign_step
 from dialecto.corpus.harm import harm_step
 from dialecto.corpus.language import language_step
 from dialecto.corpus.length import length_step
 from dialecto.corpus.paragraphs import paragraphs_step
 from dialecto.corpus.personal_data import pii_step
 from dialecto.corpus.quality.step import quality_step
+from dialecto.corpus.variety import variety_step
 from dialecto.recipe import CorpusSection
 
 
@@ -68,6 +70,15 @@ def _language(table: pa.Table, job: Job) -> pa.Table:
     return language_step(table, job.settings.keep_languages, minimum)
 
 
+def _paragraph_language(table: pa.Table, job: Job) -> pa.Table:
+    drop = job.section.language.paragraphs == "drop"
+    return foreign_step(table, job.settings.keep_languages, drop)
+
+
+def _variety(table: pa.Table, _job: Job) -> pa.Table:
+    return variety_step(table)
+
+
 def _harm(table: pa.Table, job: Job) -> pa.Table:
     return harm_step(table, job.section.harm.policy)
 
@@ -94,6 +105,8 @@ JUDGING: tuple[Step, ...] = (
     Step("boilerplate", _boilerplate),
     Step("length", _length),
     Step("language", _language),
+    Step("foreign", _paragraph_language),
+    Step("variety", _variety),
     Step("harm", _harm),
     Step("quality", _quality, lambda section: section.quality.enabled),
 )

@@ -24,6 +24,11 @@ class Language(Section):
         le=1,
         description="Below this the document's language counts as unknown and stays.",
     )
+    paragraphs: Literal["keep", "drop"] = Field(
+        "keep",
+        description="Paragraphs in a language not kept, within a document in one that is: "
+        "`keep` only measures them, `drop` removes them.",
+    )
 
 
 class Paragraphs(Section):
