@@ -143,7 +143,8 @@ def test_the_corpus_drops_and_accounts_for_documents(tmp_path: Path, refine: Ref
         )
     (docs / "card.txt").write_text(TEXT, encoding="utf-8")
     (docs / "secret.txt").write_text("Para entrar use la contraseña: Luna!2020. " * 2, "utf-8")
-    work, metrics = refine(docs, pii={"policies": {"CARD": "drop_document"}})
+    plain: dict[str, Any] = {"quality": {"enabled": False}}
+    work, metrics = refine(docs, pii={"policies": {"CARD": "drop_document"}}, **plain)
     assert metrics["documents.removed.pii_policy"] == 1
     lineage = {row["path"]: row for row in pq.read_table(work / "lineage.parquet").to_pylist()}
     assert lineage["card.txt"]["outcome"] == "removed"
@@ -154,7 +155,7 @@ def test_the_corpus_drops_and_accounts_for_documents(tmp_path: Path, refine: Ref
     (example,) = removed["examples"]["pii_policy"]
     assert "[CARD]" in example["text"]
     assert "Gil" not in example["text"]
-    off, metrics = refine(docs, "off", pii={"enabled": False})
+    off, metrics = refine(docs, "off", pii={"enabled": False}, **plain)
     assert metrics["documents.kept"] == 8
     assert metrics["pii.SECRET"] == metrics["pii.entities"] == 2
     texts = "\n".join(row["text"] for row in documents(off))

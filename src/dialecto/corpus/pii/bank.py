@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from stdnum import iban, luhn
 
 from dialecto.corpus.pii.recogniser import digits_of, pattern, words
@@ -17,7 +19,7 @@ def card_is_valid(value: str) -> bool:
     return (
         12 <= len(digits) <= 19
         and digits[0] in "23456"
-        and len(set(digits)) > 2
+        and len(set(digits)) > 1
         and bool(luhn.is_valid(digits))
     )
 
@@ -49,6 +51,7 @@ RECOGNISERS = (
         digits=8,
         score=0.97,
         fixed=2,
+        flags=re.IGNORECASE,
     ),
     pattern(
         "card",

@@ -53,18 +53,29 @@ def _names_a_machine(value: str) -> bool:
     return not (address.is_loopback or address.is_unspecified or address.is_multicast)
 
 
+_DEGREES = r"\d{1,3}\s?°\s?\d{1,2}(?:[.,]\d+)?\s?['′’](?:\s?\d{1,2}(?:[.,]\d+)?\s?(?:[\"″”]|''))?"
 _COORDINATES = re.compile(
-    r"(?<![\w.])-?\d{1,2}\.\d{4,8},\s?-?\d{1,3}\.\d{4,8}(?![\w.])"
-    r"|\d{1,2}°\s?\d{1,2}['′]\s?[\d.,]*[\"″]?\s?[NS],?\s+\d{1,3}°\s?\d{1,2}['′]\s?[\d.,]*[\"″]?\s?[EWO]"
+    # 40.416775, -3.703790; with a word for each: lat: 40,4168; lon: -3,7038; 40.4168° N, 3.7038° W
+    r"(?<![\w.])[+-]?\d{1,2}\.\d{4,15}\s?[,;/ ]\s?[+-]?\d{1,3}\.\d{4,15}(?![\w.])"
+    r"|(?i:\b(?:lat(?:itude|itud)?)\b[\"']?\s?[:=]?\s?[\"']?(?P<a>[+-]?\d{1,2}[.,]\d{3,15})\s?°?[NS]?[\"']?"
+    r"\s?[,;/]?\s?(?:y\s|e\s|and\s)?[\"']?lon(?:g|gitude|gitud)?[\"']?\s?[:=]?\s?[\"']?(?P<b>[+-]?\d{1,3}[.,]\d{3,15}))"
+    r"|\d{1,2}[.,]\d{3,15}\s?°\s?[NS],?\s?[;,y]?\s?\d{1,3}[.,]\d{3,15}\s?°\s?[EWO]"
+    rf"|{_DEGREES}\s?[NS],?\s?[;,y]?\s?{_DEGREES}\s?[EWO]"
 )
 
 
 def find_coordinates(text: str, start: int, end: int) -> Iterator[Entity]:
-    for match in _COORDINATES.finditer(text, start, end):
-        yield Entity(match.start(), match.end(), "COORDINATES", match.group(), 0.85, "coordinates")
+    """Pairs of degrees: decimal, or in minutes and seconds."""
+    for match in _COORDINATES.finditer(text, max(0, start - 16), end):
+        begin = match.start("a") if match.group("a") else match.start()
+        pair = re.findall(r"\d+(?:[.,]\d+)?", text[begin : match.end()])
+        limits = (90, 180) if "°" not in match.group() or len(pair) == 2 else (999, 999)
+        if all(float(p.replace(",", ".")) <= m for p, m in zip(pair, limits, strict=False)):
+            value = text[begin : match.end()]
+            yield Entity(begin, match.end(), "COORDINATES", value, 0.85, "coordinates")
 
 
 RECOGNISERS = (
     Recogniser("ip", ("IP",), find_ips),
-    Recogniser("coordinates", ("COORDINATES",), find_coordinates, digits=8),
+    Recogniser("coordinates", ("COORDINATES",), find_coordinates, digits=6),
 )

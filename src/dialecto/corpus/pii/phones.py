@@ -20,6 +20,12 @@ CONTEXT = words(
     r"enquiries",
     r"tfnos?\.?",
     r"tlfs?\.?",
+    r"telfs?\.?",
+    r"answering at",
+    r"messages? to",
+    r"(?:my|your|his|her) registered",
+    r"ligar(?: para)?",
+    r"telem[óo]ve(?:l|is)",
     r"tf\.?",
     r"m[óo]vil(?:es)?",
     r"celular(?:es)?",
@@ -38,8 +44,6 @@ CONTEXT = words(
     r"ring",
     r"text",
     r"telefones?",
-    r"n[úu]mero",
-    r"number",
     r"extensi[óo]n",
     r"centralita",
     r"(?:contesta|responde|atiende|localizable|est[áa]|answers|available) (?:en|on|at)(?: el| al)?",
@@ -54,8 +58,16 @@ _GROUPED = re.compile(
     r"|(?:\d{1,5}[ .-])?\d{3,4}[ .-]\d{4}|(?:9 )?\d{2,4}[ .-]\d{3,4}[ .-]\d{4}|\(\d{1,5}\)[ .-]?\d[\d .-]{4,11}\d"
     r"|\d{3}[ .-]\d{3}[ .-]\d{4}|\d \d{4} \d{4}|\d \d{3} \d{2} \d{2}|0?\d{3} \d{3} \d{3}|0\d{4} \d{5,6}"
 )
+_NUMBER = re.compile(r"(?i)(?<!\w)(?:n[úu]mero|number)(?: es| is)?(?: el)?[:.,]?\s{1,2}$")
+# `976 765 553 (fax)`, `(37) 788-063-Office`.
+_NAMED_AFTER = re.compile(
+    r"[ -]{0,2}\(?(?:office|fax|mobile|cell|home|work|m[óo]vil|fijo|casa|trabajo|oficina|celular)\b",
+    re.IGNORECASE,
+)
 _BLOCKS = re.compile(r"\d{4}([ .-])\d{4}\1\d{4}")  # a card or a code, not a phone
-_DATE = re.compile(r"(?:19|20)\d\d[-. ]\d\d?[-. ]\d\d?|\d\d?[-. ]\d\d?[-. ](?:19|20)\d\d")
+_DATE = re.compile(
+    r"(?:19|20)\d\d[-– ](?:19|20)\d\d|(?:19|20)\d\d[-. ]\d\d?[-. ]\d\d?|\d\d?[-. ]\d\d?[-. ](?:19|20)\d\d"
+)
 
 
 @lru_cache(maxsize=8192)
@@ -91,10 +103,14 @@ def recogniser(regions: Iterable[str]) -> Recogniser:
         for match in _SHAPE.finditer(text, start, end):
             value, begin = match.group("v"), match.start("v")
             near = context_distance(text, begin, CONTEXT)
+            if near is None and _NUMBER.search(text, max(0, begin - 24), begin):
+                near = 12
+            if near is None and _NAMED_AFTER.match(text, match.end("v")):
+                near = 0
             score = _judge(
                 value,
                 bool(match.group("plus")),
-                near is not None,
+                near,
                 _alone(text, *match.span("v")),
                 wanted,
             )
@@ -116,8 +132,11 @@ def _alone(text: str, start: int, end: int) -> bool:
     }
 
 
-def _judge(value: str, plus: bool, context: bool, alone: bool, regions: tuple[str, ...]) -> float:
-    """How sure a number is a phone's; 0: it is not."""
+def _judge(
+    value: str, plus: bool, near: int | None, alone: bool, regions: tuple[str, ...]
+) -> float:
+    """How sure a number is a phone's; 0: it is not. `near`: characters from a word to it."""
+    context = near is not None
     digits = digits_of(value)
     if not 6 <= len(digits) <= 15 or len(set(digits)) < 3 or _DATE.fullmatch(value):
         return 0.0
@@ -129,7 +148,11 @@ def _judge(value: str, plus: bool, context: bool, alone: bool, regions: tuple[st
     if context:
         if region_of(value, regions):
             return 0.88
-        return 0.72 if is_possible(value, (*regions, "US")) and len(digits) >= 7 else 0.0
+        if len(digits) < 7 or (
+            near is not None and near > 4 and not is_possible(value, (*regions, "US"))
+        ):
+            return 0.0
+        return 0.72
     if _GROUPED.fullmatch(value) and not _BLOCKS.fullmatch(value) and len(digits) >= 8:
         if "." in value and "-" not in value and " " not in value:
             return 0.0  # 1.234.567.890 is an amount

@@ -6,8 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dialecto.corpus.pii.cues import cues
 from dialecto.corpus.pii.entity import Entity
-from dialecto.corpus.pii.recogniser import Recogniser, pattern, words
+from dialecto.corpus.pii.recogniser import Recogniser, pattern
 
 _LABEL = (
     r"(?:n\.?\s?h\.?\s?c|n[ºo°]?\.?\s?h\.?\s?c|h\.?c|cip(?:a)?|nss?h|historia(?:l)?(?:\scl[íi]nic[ao])?|"
@@ -18,6 +19,16 @@ _LABEL = (
     r"medical record|mrn|record|policy|case|claim|file|member|patient id|chart|docket|policy holder|"
     r"ficha|prontu[áa]rio|ap[óo]lice|processo|socio|afiliado|contrato|paciente n[ºo°]|"
     r"contract|customer|account holder|insurance)"
+)
+_LABEL_CUES = frozenset(
+    (
+        *("n", "nh", "nº", "nhc", "hc", "h", "cip", "cipa", "nssh", "nsh", "historia"),
+        *("historial", "expediente", "poliza", "episodio", "numero", "autos"),
+        *("procedimiento", "diligencias", "protocolo", "siniestro", "medical", "mrn"),
+        *("record", "policy", "case", "claim", "file", "member", "patient", "chart"),
+        *("docket", "ficha", "prontuario", "apolice", "processo", "socio", "afiliado"),
+        *("contrato", "paciente", "contract", "customer", "account", "insurance"),
+    )
 )
 _RECORD = re.compile(
     rf"(?<!\w){_LABEL}(?:\s(?:cl[íi]nic[ao]|m[ée]dic[ao]|number|no|id|judicial|policy|file))?"
@@ -41,37 +52,21 @@ def find_records(text: str, start: int, end: int) -> Iterator[Entity]:
         yield Entity(match.start("v"), match.end("v"), "RECORD", value, 0.9, "record")
 
 
-PLATE = words(
-    r"matr[íi]culas?",
-    r"placas?",
-    r"patentes?",
-    r"veh[íi]culos?",
-    r"coches?",
-    r"autos?",
-    r"autom[óo]vil",
-    r"furgonetas?",
-    r"camioneta",
-    r"cami[óo]n",
-    r"motos?",
-    r"plates?",
-    r"registration",
-    r"vehicle",
-    r"car",
-    r"van",
-    r"truck",
-    r"carro",
-    r"ve[íi]culo",
-    r"dominio",
-    r"turismo",
+PLATE = cues(
+    *("matrícula", "placa", "patente", "vehículo", "coche", "auto", "automóvil", "furgoneta"),
+    *("camioneta", "camión", "moto", "plate", "registration", "vehicle", "car", "van", "truck"),
+    *("carro", "veículo", "dominio", "turismo", "chapa"),
 )
 _PLATE_SHAPES = (
-    r"[A-Z]{2} ?-?\d{3} ?-?[A-Z]{2}|[A-Z]{3} ?-?\d{3,4}|[A-Z]{3} ?\d[A-Z]\d{2}|[A-Z]{4} ?-?\d{2}"
+    r"[A-Z]{3}-\d{3}-[A-Z]|[A-Z]{2}-\d{2}-[A-Z]{2}|[A-Z]{2} ?-?\d{3} ?-?[A-Z]{2}|[A-Z]{2,3} ?-?\d{3,4}|[A-Z]{3} ?\d[A-Z]\d{2}|[A-Z]{4} ?-?\d{2}"
     r"|[A-Z]{2}-?[A-Z]{2}-?\d{2}|[A-Z]{1,2} ?-?\d{4} ?-?[A-Z]{1,2}|[A-Z]\d[A-Z] ?-?\d{3}|[A-Z]{3}-\d{2}-\d{2}"
-    r"|[A-Z]{3}-\d{3}-[A-Z]|\d{3}-?[A-Z]{3}|[A-Z]\d{2}-?[A-Z]{3}|[A-Z]{2}\d{2} ?[A-Z]{3}|\d{4} ?-?[A-Z]{3}"
+    r"|\d{2}-[A-Z]{2}-\d{2}|\d{2}-\d{2}-[A-Z]{2}|[A-Z]{3} ?-?\d{2}[A-Z]|[A-Z] ?-?\d{3} ?[A-Z]{3}"
+    r"|[A-Z]{4} ?-?\d{3}|[A-Z] ?-?\d{3}[ -]?\d{3}"
+    r"|\d{3}-?[A-Z]{3}|[A-Z]\d{2}-?[A-Z]{3}|[A-Z]{2}\d{2} ?[A-Z]{3}|\d{4} ?-?[A-Z]{3}"
 )
 
 RECOGNISERS = (
-    Recogniser("record", ("RECORD",), find_records, digits=4),
+    Recogniser("record", ("RECORD",), find_records, digits=4, cues=_LABEL_CUES),
     pattern(
         "es.plate",
         "PLATE",

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 from stdnum.es import ccc, cups, dni, nie
 from stdnum.pt import cc as pt_cc
 from stdnum.pt import nif as pt_nif
@@ -10,7 +12,7 @@ from stdnum.pt import nif as pt_nif
 from dialecto.corpus.pii.cues import PAPERS, cues
 from dialecto.corpus.pii.identifiers import control
 from dialecto.corpus.pii.identifiers.identifier import Identifier, recogniser_of
-from dialecto.corpus.pii.recogniser import pattern, words
+from dialecto.corpus.pii.recogniser import pattern
 
 _LETTERS = "A-HJ-NP-TV-Z"
 _DNI = cues("d.n.i.", "n.i.f.", "id", *PAPERS)
@@ -90,13 +92,9 @@ IDENTIFIERS = (
     ),
 )  # fmt: skip
 
-_LICENSED = words(
-    "n[ºo°]?\\.?\\s?col(?:egiado|egiada|\\.)?",
-    "num(?:ero|\\.)? de colegiad[oa]",
-    "n[úu]mero de colegiad[oa]",
-    "colegiad[oa](?: n[ºo°]\\.?| n[úu]m\\.?)?",
-    "n[ºo°]\\s?colegiad[oa]",
-    "ncol",
+_LICENSED = re.compile(
+    r"(?:(?<!\w)(?:n[ºo°]?\.?\s?col(?:egiad[oa]|\.)?|n[úu]m(?:ero|\.)? de colegiad[oa]|ncol|"
+    r"colegiad[oa](?: n[ºo°]\.?| n[úu]m\.?)?)|n[º°]\s?col(?:egiad[oa])?)(?!\w)"
 )
 # A control digit that does not check out beside the very word DNI is a typing error, and the
 # number still points at somebody.
@@ -112,17 +110,17 @@ MISTYPED = (
     pattern(
         "es.nuss_mistyped",
         "ID",
-        weak=r"\d{2}[ /-]?\d{7,8}[ /-]?\d{2}|\d{8,12}(?: \d{2})?",
+        weak=r"\d{2}[ /-]?\d{5,9}(?:[ /-]?\d{2})?|\d{7,12}(?: \d{2})?",
         context=cues("nass", "nuss", "seguridad social", "afiliación", "nº ss"),
         score=0.82,
-        digits=8,
+        digits=7,
         regions=["ES"],
     ),
     pattern(
         # Registration of a doctor or lawyer with the professional association.
         "es.colegiado",
         "ID",
-        weak=r"\d{2}[ /-]?\d{2}[ /-]?\d{4,5}|\d{4,9}",
+        weak=r"\d{2}[ /-]?\d{2}(?:[ /-]?\d{3,5})?|\d{4,9}",
         context=_LICENSED,
         digits=4,
         regions=["ES"],
