@@ -11,18 +11,18 @@ id: nothing depends on order, partition or number of processes.
 
 from __future__ import annotations
 
-from collections import defaultdict
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dialecto.corpus.signature import Hashes, Shingler, band_hashes, content_key, jaccard
+from dialecto.corpus.lookalikes import Facts, find_lookalikes
+from dialecto.corpus.signature import BANDS, Hashes, Shingler, band_hashes, content_key
 
 QUALITY_STEPS = 10
-MILD = 0.5  # from this similarity on, documents go to the same split
-# A band shared by more kept documents than this says nothing any more (a form's skeleton).
-_CROWD = 200
+EXACT, NEAR = "exact_duplicate", "near_duplicate"
 
 
 @dataclass(frozen=True)
@@ -63,92 +63,42 @@ def find_duplicates(
     `shingles` gives the sorted shingle hashes of a document's id; it is asked only for
     documents that share a band with another.
     """
-    exact, unique = _exact(documents)
-    near, alike = _near(unique, shingles, threshold)
-    kept_instead = {duplicate.id: duplicate for duplicate in near}
-    # A copy of a removed document is a near duplicate's copy: it points at what is kept.
-    resolved = [
-        Duplicate(d.id, kept_instead[d.of].of, d.kind, kept_instead[d.of].similarity)
-        if d.of in kept_instead
-        else d
-        for d in exact
-    ]
-    return sorted([*resolved, *near], key=lambda d: d.id), alike
-
-
-def _exact(documents: Sequence[Document]) -> tuple[list[Duplicate], list[Document]]:
-    best: dict[str, Document] = {}
-    for document in documents:
-        rival = best.get(document.key)
-        if rival is None or (_quality(document), _rank(document)) < (
-            _quality(rival),
-            _rank(rival),
-        ):
-            best[document.key] = document
+    ids = [document.id for document in documents]
+    name = np.empty(len(ids), dtype=np.uint64)
+    name[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids), dtype=np.uint64)
+    keys = [hashlib.blake2b(d.key.encode(), digest_size=16).digest() for d in documents]
+    facts = Facts(
+        np.frombuffer(b"".join(keys), dtype=np.uint64).reshape(-1, 2),
+        np.array([document.length for document in documents], dtype=np.int64),
+        name,
+        quality_steps(np.array([document.quality for document in documents])),
+    )
+    there = np.array([len(document.bands) > 0 for document in documents], dtype=bool)
+    none = np.zeros(BANDS, dtype=np.uint64)
+    matrix = np.array([d.bands if len(d.bands) else none for d in documents], dtype=np.uint64)
+    found, alike = find_lookalikes(
+        facts,
+        lambda: [(0, matrix.reshape(-1, BANDS), there)],
+        lambda number: shingles(ids[number]),
+        threshold,
+    )
     duplicates = [
-        Duplicate(document.id, best[document.key].id, "exact_duplicate", 1.0)
-        for document in documents
-        if best[document.key].id != document.id
+        Duplicate(ids[d], ids[of], EXACT if exact else NEAR, similarity)
+        for d, of, exact, similarity in zip(
+            found.document, found.of, found.exact, found.similarity, strict=True
+        )
     ]
-    return duplicates, list(best.values())
+    return sorted(duplicates, key=lambda d: d.id), [
+        Alike(ids[first], ids[second], similarity)
+        for first, second, similarity in zip(
+            alike.first.tolist(), alike.second.tolist(), alike.similarity.tolist(), strict=True
+        )
+    ]
 
 
-def _rank(document: Document) -> tuple[int, str]:
-    return -document.length, document.id
-
-
-def _quality(document: Document) -> int:
-    return -round(document.quality * QUALITY_STEPS)
-
-
-def _near(
-    documents: list[Document], shingles: Callable[[str], Hashes], threshold: float
-) -> tuple[list[Duplicate], list[Alike]]:
-    shared = _shared_bands(documents)
-    # Look-alikes are counted by the bands that they share: the centre of a family has most.
-    weight = {
-        document.id: sum(shared[band] for band in document.bands.tolist() if band in shared)
-        for document in documents
-    }
-    order = sorted(documents, key=lambda d: (_quality(d), -weight[d.id], *_rank(d)))
-    kept_by_band: dict[int, list[Document]] = defaultdict(list)
-    duplicates: list[Duplicate] = []
-    alike: list[Alike] = []
-    for document in order:
-        if not weight[document.id]:
-            continue
-        bands = [band for band in document.bands.tolist() if band in shared]
-        rivals = {rival.id: rival for band in bands for rival in kept_by_band[band]}
-        own = shingles(document.id) if rivals else None
-        best: tuple[float, str] | None = None
-        mild: list[Alike] = []
-        for rival in sorted(rivals.values(), key=lambda d: d.id):
-            assert own is not None
-            similarity = jaccard(own, shingles(rival.id))
-            if similarity >= threshold and (best is None or similarity > best[0]):
-                best = (similarity, rival.id)
-            elif similarity >= MILD:
-                first, second = sorted((document.id, rival.id))
-                mild.append(Alike(first, second, similarity))
-        if best:
-            duplicates.append(Duplicate(document.id, best[1], "near_duplicate", best[0]))
-            continue
-        alike += mild
-        for band in bands:
-            if len(kept_by_band[band]) < _CROWD:
-                kept_by_band[band].append(document)
-    alike.sort(key=lambda pair: (-pair.similarity, pair.first, pair.second))
-    return duplicates, alike
-
-
-def _shared_bands(documents: Sequence[Document]) -> dict[int, int]:
-    """How many others have each band hash, for those that more than one document has."""
-    filled = [document.bands for document in documents if len(document.bands)]
-    if not filled:
-        return {}
-    values, counts = np.unique(np.concatenate(filled), return_counts=True)
-    several = counts > 1
-    return dict(zip(values[several].tolist(), (counts[several] - 1).tolist(), strict=True))
+def quality_steps(quality: NDArray[np.float64]) -> NDArray[np.int16]:
+    """0 to 1 in so many steps that small differences do not count."""
+    return np.rint(quality * QUALITY_STEPS).astype(np.int16)
 
 
 class Deduplicator:

@@ -6,31 +6,24 @@ the workers apply. To add one: write its function in a file of its own and name 
 
 from __future__ import annotations
 
-import os
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dialecto.corpus.boilerplate import MINIMUM_DOCUMENTS, boilerplate_lines
-from dialecto.corpus.chunks import ChunkTask, StepSettings, batches, whole_parquet
-from dialecto.corpus.duplicates import Document, find_duplicates
-from dialecto.corpus.index_steps import settle_against_indexes, write_clusters
+from dialecto.corpus.chunks import ChunkTask, StepSettings, whole_parquet
+from dialecto.corpus.duplicate_steps import settle_duplicates
+from dialecto.corpus.index_steps import settle_against_indexes
 from dialecto.corpus.paragraphs import find_repeated
 from dialecto.corpus.quality.step import COLUMNS, settle_quality
-from dialecto.corpus.signature import Hashes
-from dialecto.corpus.table import REMOVED
 from dialecto.corpus.verdicts import Verdict, settled_ids, verdict_file, write_verdicts
 from dialecto.recipe import CorpusSection
 
 BOILERPLATE = pa.schema([("family", pa.string()), ("line", pa.int64())])
-ALIKE = pa.schema([("first", pa.string()), ("second", pa.string()), ("similarity", pa.float64())])
-_SHINGLE_CACHE = 4_000_000  # hashes held in memory: 32 MB
 
 
 def find_boilerplate(between: Path) -> None:
@@ -95,7 +88,7 @@ class GlobalStep:
     """A step that looks at the whole corpus and settles some of its documents."""
 
     name: str
-    run: Callable[[Work], Iterable[Verdict]]
+    run: Callable[[Work], Iterable[Verdict] | pa.Table]
     enabled: Callable[[CorpusSection], bool] = lambda _section: True
 
 
@@ -110,35 +103,6 @@ def settle_globally(work: Work) -> None:
         path = verdict_file(work.between, number, step.name)
         if step.enabled(work.settings.section) and not path.exists():
             write_verdicts(path, step.run(work))
-
-
-def settle_duplicates(work: Work) -> list[Verdict]:
-    """Copies of what stays. Also writes `alike.parquet`, for the split."""
-    documents: list[Document] = []
-    heap = ShingleHeap()
-    open_ = work.undecided()
-    for task in work.tasks:
-        shingles = task.file("signed", "shingles")
-        for table in batches(task.file("keys")):
-            for row in table.to_pylist():
-                if row["id"] not in open_:
-                    continue
-                bands = np.frombuffer(row["bands"], dtype="<u8").astype(np.uint64)
-                documents.append(
-                    Document(row["id"], row["length"], row["key"], bands, row["quality"])
-                )
-                heap.add(row["id"], shingles, row["offset"], row["shingles"])
-    threshold = work.settings.section.dedup.threshold
-    duplicates, alike = find_duplicates(documents, heap.read, threshold)
-    write_clusters(work.between / "clusters" / "corpus.parquet", duplicates)
-    with whole_parquet(work.between / "alike.parquet", ALIKE) as writer:
-        writer.write_table(
-            pa.Table.from_pylist(
-                [{"first": a.first, "second": a.second, "similarity": a.similarity} for a in alike],
-                schema=ALIKE,
-            )
-        )
-    return [Verdict(d.id, REMOVED, d.kind, d.of) for d in duplicates]
 
 
 def judge_quality(work: Work) -> list[Verdict]:
@@ -157,31 +121,3 @@ GLOBAL: tuple[GlobalStep, ...] = (
     # Last of all: the document that keeps a paragraph must be one that stays.
     GlobalStep("paragraphs", find_repeated, lambda section: section.dedup.paragraphs.enabled),
 )
-
-
-class ShingleHeap:
-    """Shingle sets that lie on disk, the latest read kept in memory."""
-
-    def __init__(self) -> None:
-        self._places: dict[str, tuple[str, int, int]] = {}
-        self._recent: OrderedDict[str, Hashes] = OrderedDict()
-        self._held = 0
-
-    def add(self, name: str, path: Path, offset: int, count: int) -> None:
-        """Where a document's `count` hashes lie."""
-        self._places[name] = (str(path), offset, count)
-
-    def read(self, name: str) -> Hashes:
-        """A document's sorted shingle hashes."""
-        if name in self._recent:
-            self._recent.move_to_end(name)
-            return self._recent[name]
-        path, offset, count = self._places[name]
-        with open(path, "rb") as file:  # noqa: PTH123 - a str saves memory over many documents
-            file.seek(offset, os.SEEK_SET)
-            hashes = np.frombuffer(file.read(8 * count), dtype="<u8").astype(np.uint64)
-        self._recent[name] = hashes
-        self._held += count
-        while self._held > _SHINGLE_CACHE and len(self._recent) > 2:
-            self._held -= len(self._recent.popitem(last=False)[1])
-        return hashes

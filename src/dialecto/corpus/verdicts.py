@@ -44,8 +44,12 @@ def verdict_file(between: Path, number: int, name: str) -> Path:
     return between / "verdicts" / f"{number:02d}-{name}.parquet"
 
 
-def write_verdicts(path: Path, verdicts: Iterable[Verdict]) -> None:
+def write_verdicts(path: Path, verdicts: Iterable[Verdict] | pa.Table) -> None:
     """Writes them sorted by document, whole or not at all."""
+    if isinstance(verdicts, pa.Table):
+        with whole_parquet(path, VERDICTS) as writer:
+            writer.write_table(verdicts.sort_by("id"))
+        return
     rows = [
         {"id": v.id, "outcome": v.outcome, "reason": v.reason, "detail": v.detail}
         for v in sorted(verdicts, key=lambda v: v.id)
