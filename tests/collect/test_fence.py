@@ -131,11 +131,12 @@ def test_a_name_that_changes_its_mind_is_judged_each_time() -> None:
     for _ in range(3):
         resolver.resolveHostName(Receiver(), "x.es", 80)
     assert got == [["8.8.8.8"], [], []]
-    assert guard.refused == {"x.es": "private_address"}
+    assert guard.refusal("http://x.es/a") == "private_address"
+    assert guard.refusal("https://x.es/a") == ""
     answers.append(["8.8.8.8"])
     resolver.resolveHostName(Receiver(), "otro.es", 80)
     assert got[-1] == []
-    assert guard.refused["otro.es"] == "outside"
+    assert guard.refusal("http://otro.es:80") == "outside"
 
 
 def test_no_library_gets_past_the_audit_hook() -> None:

@@ -8,6 +8,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -102,6 +103,14 @@ def test_errors_say_what_to_do(collect: Collect, fields: dict[str, Any], says: s
     with pytest.raises(DialectoError, match="source 'datos'") as error:
         collect(**sql(**fields))
     assert says in str(error.value)
+
+
+def test_without_sqlalchemy_the_extra_is_named(
+    collect: Collect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with pytest.raises(DialectoError, match=r"pip install 'dialecto\[sql\]'"):
+        collect(**sql())
 
 
 def test_it_cannot_write(database: Path) -> None:

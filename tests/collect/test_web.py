@@ -12,6 +12,7 @@ import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from dialecto.collect import web
+from dialecto.recipe import WebSource
 from dialecto.runtime import DialectoError, SilentProgress
 from tests.collect.conftest import Collect
 from tests.collect.site import Answer, Site, html, serve
@@ -51,7 +52,7 @@ def test_a_site_with_rules(collect: Collect, tmp_path: Path) -> None:
                  {"location": "/minas/libre", "tdm-reservation": 0}]  # fmt: skip
         site.pages |= {
             "/": html("/a", "b.pdf", "/robado", "/noindex", "/cabecera", "/tdm", "/tdm-meta",
-                      "/noai", "/minas/x", "/minas/libre", "/grande", "/video", "/404",
+                      "/noai", "/bomba", "/minas/x", "/minas/libre", "/grande", "/video", "/404",
                       "/fuera", "/archivo", "/metadatos", "/texto", "/vuelta",
                       "mailto:x@y.es", "javascript:alert(1)",
                       "file:///etc/passwd", f"http://{there}/", "ftp://x.es/", "/foto.jpg",
@@ -81,6 +82,7 @@ def test_a_site_with_rules(collect: Collect, tmp_path: Path) -> None:
             "/minas/x": html(),
             "/minas/libre": html(),
             "/grande": Answer(b"<p>" + b"x" * 300_000),
+            "/bomba": Answer(gzip.compress(bytes(3_000_000)), headers={"Content-Encoding": "gzip"}),
             "/video": Answer(b"x" * 100, "video/mp4"),
             "/fuera": Answer(status=302, headers={"Location": f"http://{there}/"}),
             "/archivo": Answer(status=302, headers={"Location": "file:///etc/passwd"}),
@@ -100,9 +102,9 @@ def test_a_site_with_rules(collect: Collect, tmp_path: Path) -> None:
         **{f"{site.url}{path}": reason for path, reason in {
             "/robado": "robots", "/noindex": "noindex", "/cabecera": "noindex",
             "/tdm": "tdm_reservation", "/tdm-meta": "tdm_reservation", "/noai": "noai",
-            "/minas/x": "tdm_reservation", "/grande": "too_large", "/video": "format",
-            "/404": "http_404", "/fuera": "redirect_outside", "/archivo": "redirect_outside",
-            "/metadatos": "redirect_outside",
+            "/minas/x": "tdm_reservation", "/grande": "too_large", "/bomba": "too_large",
+            "/video": "format", "/404": "http_404", "/fuera": "redirect_outside",
+            "/archivo": "redirect_outside", "/metadatos": "redirect_outside",
         }.items()},
         **{f"http://{way}/": "private_address" for way in ways_in},
     }  # fmt: skip
@@ -142,6 +144,25 @@ def test_paths_depth_and_pages(collect: Collect, tmp_path: Path) -> None:
     assert len(stored(tmp_path / "pages")) == 4
     assert snapshot["stopped_by"] == "pages"
     assert "/otra" not in site.asked
+
+
+def test_a_site_without_an_end(tmp_path: Path) -> None:
+    """A calendar leads to ever new pages that may not be kept."""
+    from scrapy.exceptions import CloseSpider
+
+    from dialecto.collect.crawl import SiteSpider
+    from dialecto.collect.fence import make_fence
+    from dialecto.collect.guard import Guard
+    from dialecto.collect.warc import PageStore
+
+    section = WebSource(start=["http://x.es/"], pages=1)
+    fence = make_fence(section.start, [], [])
+    spider = SiteSpider(section, fence, Guard(fence), PageStore(tmp_path, "x"))
+    for number in range(2200):
+        spider.request(f"http://x.es/{number}", 1)
+    with pytest.raises(CloseSpider):
+        spider.request("http://x.es/una-más", 1)
+    assert spider.found.facts["stopped_by"] == "links"
 
 
 def test_stopped_and_resumed(

@@ -30,6 +30,7 @@ from dialecto.collect.warc import Page, PageStore
 from dialecto.recipe import WebSource
 
 _ROOM = "dialecto.collect.crawl_middleware"
+_LINKS_FOR_A_PAGE = 200  # links that a crawl looks at for each page that it may keep
 _SITEMAP_BYTES = 50_000_000  # sitemaps.org: 50 MB unpacked
 
 
@@ -44,6 +45,7 @@ class SiteSpider(scrapy.Spider):
         self.found = Findings()
         self.kept: set[str] = set()
         self.full = False
+        self.asked = 0
         endings = unwanted_endings(IGNORED_EXTENSIONS, section.formats)
         # nofollow: links that say so are told apart below.
         self.links = LinkExtractor(deny_extensions=endings, unique=True)
@@ -59,6 +61,9 @@ class SiteSpider(scrapy.Spider):
             yield self.request(url, 0)
 
     def request(self, url: str, hops: int) -> scrapy.Request:
+        self.asked += 1
+        if self.asked > _LINKS_FOR_A_PAGE * (self.section.pages + 10):
+            self.stop("links")  # a calendar without an end, whose pages are not kept
         return scrapy.Request(url, self.parse, errback=self.failed, meta={"hops": hops})
 
     def sitemap_request(self, url: str) -> scrapy.Request:
@@ -113,14 +118,19 @@ class SiteSpider(scrapy.Spider):
             for value in values
         )
         ip = str(response.ip_address or "")
+        if response.url not in self.store and len(self.store) >= self.section.pages:
+            self.stop("pages")  # a crawl that was stopped went another way
         self.store.add(Page(response.url, response.status, pairs, response.body, ip))
         self.kept.add(response.url)
         self.found.counts.update({"pages": 1, f"pages.{form}": 1})
         tell(1)
         if len(self.kept) >= self.section.pages:
-            self.full = True
-            self.found.facts["stopped_by"] = "pages"
-            raise CloseSpider("pages")
+            self.stop("pages")
+
+    def stop(self, reason: str) -> None:
+        self.full = True
+        self.found.facts["stopped_by"] = reason
+        raise CloseSpider(reason)
 
     def follow_links(self, response: Any, hops: int) -> Iterator[scrapy.Request]:
         for link in self.links.extract_links(response):
@@ -132,13 +142,13 @@ class SiteSpider(scrapy.Spider):
                 yield self.request(link.url, hops)
 
     def parse_sitemap(self, response: Any) -> Iterator[scrapy.Request]:
-        body = response.body
-        if body[:2] == b"\x1f\x8b":
-            body = gunzip(body, max_size=_SITEMAP_BYTES)
         try:
+            body = response.body
+            if body[:2] == b"\x1f\x8b":
+                body = gunzip(body, max_size=_SITEMAP_BYTES)
             sitemap = Sitemap(body)
             entries = [str(entry["loc"]) for entry in sitemap if "loc" in entry]
-        except Exception as error:  # lxml raises many; a broken sitemap costs only itself
+        except Exception as error:  # gzip and lxml raise many; a broken sitemap costs only itself
             self.refuse(response.url, "sitemap", type(error).__name__)
             return
         for url in entries:
@@ -154,9 +164,9 @@ class SiteSpider(scrapy.Spider):
         request = failure.request
         if request.meta.get("told"):
             return
-        host = self.guard.refused.get(scrapy.utils.httpobj.urlparse_cached(request).hostname or "")
-        if host:
-            self.refuse(request.url, host)
+        refused = self.guard.refusal(request.url)
+        if refused:
+            self.refuse(request.url, refused)
             return
         name = type(failure.value).__name__
         known = {

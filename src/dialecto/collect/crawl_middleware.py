@@ -36,8 +36,7 @@ class FenceMiddleware:
     def process_request(self, request: Any) -> None:
         spider = self.crawler.spider
         reason = spider.fence.refusal(request.url, any_path=is_of_the_house(request))
-        host = urlparse_cached(request).hostname or ""
-        reason = reason or spider.guard.refused.get(host, "")
+        reason = reason or spider.guard.refusal(request.url)
         if not reason:
             return
         if request.meta.get("dont_obey_robotstxt"):  # the page that waits for it is told of
@@ -68,7 +67,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         try:
             await super().process_request(request)
         except IgnoreRequest:
-            refused = self._site.guard.refused.get(place.hostname or "", "")
+            refused = self._site.guard.refusal(request.url)
             silent = "robots_unreachable" if place.netloc in self.unreachable else "robots"
             self._refuse(request, refused or silent)
         if tdm_reserved(self.tdm.get(place.netloc, []), request.url):

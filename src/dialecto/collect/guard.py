@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import sys
 from typing import Any
+from urllib.parse import urlsplit
 
 from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
 from zope.interface import implementer, provider
 
-from dialecto.collect.fence import Fence, is_public
+from dialecto.collect.fence import Fence, is_public, plain_host
 
 
 class Guard:
@@ -22,20 +23,26 @@ class Guard:
 
     def __init__(self, fence: Fence) -> None:
         self.fence = fence
-        self.refused: dict[str, str] = {}
+        self._refused: dict[tuple[str, int], str] = {}
         self.let_in: set[tuple[str, int]] = set()
 
     def judge(self, host: str, port: int, addresses: list[Any]) -> list[Any]:
         """The addresses if all may be connected to, otherwise none of them."""
         if not self.fence.allows_host(host, port):
-            self.refused[host] = "outside"
+            self._refused[plain_host(host), port] = "outside"
             return []
         for address in addresses:
             if not self.fence.allows_address(host, port, address.host):
-                self.refused[host] = "private_address"
+                self._refused[plain_host(host), port] = "private_address"
                 return []
         self.let_in.update((address.host, port) for address in addresses)
         return addresses
+
+    def refusal(self, url: str) -> str:
+        """Why the host of an address was refused when its name was looked up, or ""."""
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return self._refused.get((plain_host(parts.hostname or ""), port), "")
 
     def watch_sockets(self) -> None:
         """From now on every connection of this process is looked at. Cannot be undone."""

@@ -211,7 +211,7 @@ def _errors(job: Job) -> Iterator[None]:
         yield
     except DialectoError:
         raise
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         raise job.fail(
             f"its driver '{error.name}' is not installed. PostgreSQL's comes with "
             "pip install 'dialecto[sql]'"
