@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -17,9 +18,13 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_REGIONS = "ES,AR,CL,MX,CO,PE,BR,UY"
+_REGIONS = "all"
 RegionsOption = Annotated[
-    str, typer.Option("--regions", help="ISO 3166 countries, comma-separated; `all`: every one.")
+    str,
+    typer.Option(
+        "--regions",
+        help="ISO 3166 countries, comma-separated; `all`: Spain, Portugal, Latin America.",
+    ),
 ]
 LangOption = Annotated[str, typer.Option("--lang", help="Language of the texts: es or en.")]
 ModelOption = Annotated[
@@ -36,31 +41,52 @@ ShippedOption = Annotated[
 
 @app.command()
 def scan(
-    file: Annotated[Path, typer.Argument(help="A document in any format that the corpus reads.")],
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="FILE|FOLDER", help="Documents in any format the corpus reads."),
+    ],
     regions: RegionsOption = _REGIONS,
     lang: LangOption = "es",
     every: Annotated[bool, typer.Option("--all", help="Also places, dates, ages, family.")] = False,
+    project: Annotated[
+        Path | None,
+        typer.Option("--project", metavar="DIR", help="Also the recognisers of its recipe."),
+    ] = None,
     model: ModelOption = None,
     shipped: ShippedOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the personal data found in a file, in colour."""
+    """Show the personal data found in documents, in colour; secrets are dotted out."""
     from dialecto.corpus.pii.entity import ALL_TYPES, DEFAULT_TYPES
-    from dialecto.corpus.pii.scan import painted, scan_file
+    from dialecto.corpus.pii.scan import Search, painted, totals
+    from dialecto.corpus.pii.scan import scan as look
 
-    texts = scan_file(
-        file,
-        regions=_regions(regions),
-        lang=lang,
-        types=ALL_TYPES if every else DEFAULT_TYPES,
-        model=_model(model, shipped),
-    )
+    own = _own_recognisers(project, lang)
+    types = (ALL_TYPES if every else DEFAULT_TYPES) | {t for rule in own for t in rule.types}
+    search = Search(_regions(regions), lang, types, _model(model, shipped), own)
+    scanned = []
+    for one in look(path, search):
+        scanned.append(one)
+        if not as_json:
+            if len(scanned) > 1 or path.is_dir() or one.file != path.name:
+                print(f"== {one.file}")
+            print(painted(one, colour=_colour()))
+    counts = totals(scanned)
     if as_json:
-        print_json({"file": str(file), "documents": [text.as_dict() for text in texts]})
+        print_json(
+            {
+                "file": str(path),
+                "found": counts.total(),
+                "types": dict(sorted(counts.items())),
+                "documents": [one.as_dict() for one in scanned if not one.problem],
+                "unreadable": [one.as_dict() for one in scanned if one.problem],
+            }
+        )
         return
-    for text in texts:
-        print(painted(text, colour=sys.stdout.isatty()))
-    say(f"{sum(len(text.entities) for text in texts)} found in {file}")
+    by_type = ", ".join(f"{number} {kind}" for kind, number in counts.most_common())
+    say(f"{counts.total()} found in {path}" + (f": {by_type}" if by_type else ""))
+    if len(scanned) == 1 and scanned[0].problem:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -178,8 +204,34 @@ def show_map(project: ProjectOption = Path(), as_json: JsonOption = False) -> No
     print_table(("type", "pseudonyms"), [(kind, str(n)) for kind, n in sorted(types.items())])
 
 
+def _colour() -> bool:
+    """In a terminal, unless NO_COLOR is set; elsewhere only with FORCE_COLOR."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def _own_recognisers(project: Path | None, lang: str):  # type: ignore[no-untyped-def]
+    """Those that a project's recipe names."""
+    if project is None:
+        return ()
+    from dialecto.corpus.pii.plugins import load_recognisers, pattern_recognisers
+    from dialecto.project import Project
+
+    opened = Project.open(project, sources=False)
+    section = opened.recipe.corpus.pii
+    return (
+        *pattern_recognisers(section.patterns),
+        *load_recognisers(section.recognisers, opened.root, lang),
+    )
+
+
 def _regions(text: str) -> list[str]:
-    return [] if text == "all" else [code.strip().upper() for code in text.split(",") if code]
+    from dialecto.recipe.pii import COUNTRIES
+
+    if text == "all":
+        return list(COUNTRIES)
+    return [code.strip().upper() for code in text.split(",") if code.strip()]
 
 
 def _model(folder: Path | None, shipped: bool):  # type: ignore[no-untyped-def]
