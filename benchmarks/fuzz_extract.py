@@ -17,7 +17,6 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -25,10 +24,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.corpus.extract.samples import good_files, spoil
 
-from dialecto.corpus.chunks import ChunkTask
+from dialecto.corpus.chunks import ChunkTask, StepSettings
 from dialecto.corpus.plan import Chunk, InputFile
 from dialecto.corpus.read import read_chunk
 from dialecto.corpus.workers import Crew, Unit
+from dialecto.recipe import CorpusSection
 
 CHUNK = 100
 LARGEST = 1_000_000
@@ -74,7 +74,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         tasks = []
-        settings: Any = None  # reading needs none
+        settings = StepSettings(CorpusSection(), "es", bytes(32))
         for number in range(0, options.files, CHUNK):
             chunk = number // CHUNK
             files = [_file(root, chunk, f"sano-{chunk}.txt", b"Un texto sano.")]

@@ -9,18 +9,18 @@ import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
 from dialecto.corpus import extract as extractors
 from dialecto.corpus import read
-from dialecto.corpus.chunks import ChunkTask
+from dialecto.corpus.chunks import ChunkTask, StepSettings
 from dialecto.corpus.extract.content import Content
 from dialecto.corpus.extract.piece import Piece
 from dialecto.corpus.plan import Chunk, InputFile
 from dialecto.corpus.workers import WORKER_MEMORY, Crew, Unit
+from dialecto.recipe import CorpusSection
 
 
 def _crash(_content: Content) -> Iterator[Piece]:
@@ -41,7 +41,7 @@ def read_with_traps(task: ChunkTask, lost: dict[int, str], unit: Unit) -> None:
     """`read_chunk` in a worker where some formats end badly."""
     traps = {".crash": _crash, ".hang": _hang, ".eat": _eat}
     extractors.EXTRACTORS.update(traps)
-    read.FILE_SECONDS = 1.0
+    read.FILE_SECONDS = 4.0
     read.read_chunk(task, lost, unit)
 
 
@@ -67,7 +67,7 @@ def test_members_that_end_badly_cost_only_themselves(tmp_path: Path) -> None:
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
     inputs = [InputFile("s", name, str(tmp_path / name), len(files[name])) for name in files]
-    settings: Any = None  # reading needs none
+    settings = StepSettings(CorpusSection(), "es", bytes(32))
     task = ChunkTask(Chunk(0, tuple(inputs)), str(tmp_path / "between"), settings)
     with Crew(1) as crew:
         list(crew.run(read_with_traps, [task]))

@@ -52,6 +52,7 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "corpus.quality.policy": ("flag", "corpus"),
     "corpus.quality.thresholds": ({"top_2_gram": 0.3}, "corpus"),
     "corpus.quality.calibrate": (False, "corpus"),
+    "corpus.repair.ocr": (True, "corpus"),
     "corpus.harm.policy": ("flag", "corpus"),
     "corpus.pii.enabled": (False, "corpus"),
     "corpus.pii.policy": ("mask", "corpus"),

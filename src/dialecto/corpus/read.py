@@ -16,6 +16,7 @@ from dialecto.corpus.extract import Piece, extract
 from dialecto.corpus.extract.context import RECORD, document_year
 from dialecto.corpus.extract.piece import failure
 from dialecto.corpus.extract.visit import Begin
+from dialecto.corpus.ocr import count_unknown, write_counts
 from dialecto.corpus.plan import Chunk, InputFile
 from dialecto.corpus.table import QUARANTINED, REMOVED, SCHEMA, document_id
 from dialecto.corpus.workers import Unit
@@ -32,12 +33,17 @@ LINES = pa.schema([("family", pa.string()), ("line", pa.int64()), ("documents", 
 def read_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> int:
     """Files to cleaned documents. Writes `read` and `lines`; returns the documents found."""
     counts: Counter[tuple[str, int]] = Counter()
+    words: Counter[str] | None = Counter() if task.settings.section.repair.ocr else None
     total = 0
     with whole_parquet(task.file("read"), SCHEMA) as writer:
         for table in _tables(_documents(task.chunk, lost, unit)):
             count_lines(table, counts)
+            if words is not None:
+                count_unknown(table, words)
             writer.write_table(table)
             total += len(table)
+    if words is not None:
+        write_counts(words, task.file("words"))
     with whole_parquet(task.file("lines"), LINES) as writer:
         rows = [
             {"family": group, "line": line, "documents": number}

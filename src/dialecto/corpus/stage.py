@@ -20,6 +20,7 @@ from dialecto.corpus.conversations import ConversationTask, check_conversations
 from dialecto.corpus.folds import write_folds
 from dialecto.corpus.global_steps import Work, find_boilerplate, published, settle_globally
 from dialecto.corpus.index_steps import index_corpus, write_duplicates
+from dialecto.corpus.ocr import KNOWN, find_known_words
 from dialecto.corpus.outputs import Account, Placement, place, write_documents, write_removed
 from dialecto.corpus.papers import note_missing_terms, terms_of, write_papers
 from dialecto.corpus.pii import pseudonym_key
@@ -70,6 +71,8 @@ def run(
         _pass(context, "corpus: read", crew, read_chunk, todo)
         if tasks and not (between / "boilerplate.parquet").exists():
             find_boilerplate(between)
+        if tasks and section.repair.ocr and not (between / KNOWN).exists():
+            find_known_words(between)
         todo = [task for task in tasks if not task.file("keys").exists()]
         _pass(context, "corpus: clean and judge", crew, sign_chunk, todo)
         settle_globally(Work(tasks, between, settings))

@@ -21,6 +21,7 @@ from dialecto.corpus.foreign import foreign_step
 from dialecto.corpus.harm import harm_step
 from dialecto.corpus.language import language_step
 from dialecto.corpus.length import length_step
+from dialecto.corpus.ocr import ocr_step, read_known_words
 from dialecto.corpus.paragraphs import paragraphs_step
 from dialecto.corpus.personal_data import pii_step
 from dialecto.corpus.quality.step import quality_step
@@ -79,6 +80,10 @@ def _variety(table: pa.Table, _job: Job) -> pa.Table:
     return variety_step(table)
 
 
+def _ocr(table: pa.Table, job: Job) -> pa.Table:
+    return ocr_step(table, read_known_words(job.between) if job.section.repair.ocr else None)
+
+
 def _harm(table: pa.Table, job: Job) -> pa.Table:
     return harm_step(table, job.section.harm.policy)
 
@@ -106,6 +111,7 @@ JUDGING: tuple[Step, ...] = (
     Step("length", _length),
     Step("language", _language),
     Step("foreign", _paragraph_language),
+    Step("ocr", _ocr),
     Step("variety", _variety),
     Step("harm", _harm),
     Step("quality", _quality, lambda section: section.quality.enabled),

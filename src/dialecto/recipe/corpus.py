@@ -62,6 +62,16 @@ class Dedup(Section):
     )
 
 
+class Repair(Section):
+    """Mending of damaged text beyond what is always done (encodings, hyphens of PDFs)."""
+
+    ocr: bool = Field(
+        False,
+        description="Mend words that optical recognition damaged (`l1bro`), by lists of Spanish "
+        "and English words; never names, identifiers, numbers, code or the corpus' own words.",
+    )
+
+
 class Harm(Section):
     """Harmful documents."""
 
@@ -108,6 +118,7 @@ class CorpusSection(Section):
     )
     dedup: Dedup = Field(Dedup(), description="Duplicates.")
     quality: Quality = Field(Quality(), description="Repetition, gibberish, boilerplate.")
+    repair: Repair = Field(Repair(), description="Damaged words.")
     harm: Harm = Field(Harm(), description="Harmful documents.")
     pii: Pii = Field(Pii(), description="Personal data.")
     split: Split = Field(Split(), description="Train, validation, test.")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
-from dialecto.corpus.chunks import ChunkTask
+from dialecto.corpus.chunks import ChunkTask, StepSettings
 from dialecto.corpus.plan import Chunk, InputFile
 from dialecto.corpus.read import read_chunk
 from dialecto.corpus.workers import Crew
+from dialecto.recipe import CorpusSection
 
 REASONS = {
     "random.bin": "unsupported_format",
@@ -48,7 +48,7 @@ def test_every_file_gives_text_or_a_reason(shared_data: Path, tmp_path: Path, fo
         for path in sorted(below.rglob("*"))
         if path.is_file()
     ]
-    settings: Any = None  # reading needs none
+    settings = StepSettings(CorpusSection(), "es", bytes(32))
     task = ChunkTask(Chunk(0, tuple(files)), str(tmp_path), settings)
     with Crew(1) as crew:
         list(crew.run(read_chunk, [task]))
