@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import typer
 
 from dialecto import __version__
-from dialecto.cli import ledger
+from dialecto.cli import corpus, ledger
 from dialecto.cli.chat import chat
 from dialecto.cli.demo import demo
 from dialecto.cli.generate import generate
@@ -65,7 +65,9 @@ app.command()(new)
 app.command()(plan)
 app.command()(run)
 for _stage in STAGE_HELP:
-    app.command(_stage)(stage_command(_stage))
+    if _stage != "corpus":
+        app.command(_stage)(stage_command(_stage))
+app.add_typer(corpus.app, name="corpus")
 app.command()(status)
 app.command()(lineage)
 app.add_typer(ledger.app, name="ledger")

@@ -13,9 +13,9 @@ from typing import Any
 
 @cache
 def catalogue(lang: str) -> dict[str, str]:
-    """All texts of a language, `es` or `en`: those of the report and those of the cards."""
+    """All texts of a language, `es` or `en`: the report's, the cards', the corpus'."""
     texts: dict[str, str] = {}
-    for name in (f"{lang}.json", f"cards.{lang}.json"):
+    for name in (f"{lang}.json", f"cards.{lang}.json", f"corpus.{lang}.json"):
         path = files("dialecto.reporting") / "catalogue" / name
         texts |= json.loads(path.read_text(encoding="utf-8"))
     return texts
