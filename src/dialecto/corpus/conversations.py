@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ import pyarrow as pa
 
 from dialecto.corpus.chunks import StepSettings, whole_parquet
 from dialecto.corpus.decode import NotText, decode
+from dialecto.corpus.extract import Unreadable, extract_content
+from dialecto.corpus.extract.codecs import SUFFIXES, unpacked
+from dialecto.corpus.extract.visit import Visit
 from dialecto.corpus.personal_data import PAIRS, POLICY_REASON, protection_for
 from dialecto.corpus.plan import InputFile
 from dialecto.corpus.signature import content_key
@@ -97,20 +101,33 @@ def check_conversations(task: ConversationTask, lost: dict[int, str], unit: Unit
                 _row(file, "", sha) | _problem(lost[min(lost)], "a step failed on the file")
             )
         else:
-            with Path(file.location).open("rb") as lines:
-                for number, line in enumerate(lines, 1):
-                    if not line.strip():
-                        continue
-                    rows.append(_checked(task, number, line, sha))
-                    if len(rows) >= _BATCH:
-                        writer.write_table(pa.Table.from_pylist(rows, schema=CHECKED))
-                        total += len(rows)
-                        rows = []
+            for row in _rows(task, sha):
+                rows.append(row)
+                if len(rows) >= _BATCH:
+                    writer.write_table(pa.Table.from_pylist(rows, schema=CHECKED))
+                    total += len(rows)
+                    rows = []
         if not rows and not total:
             rows.append(_row(file, "", sha) | _problem("empty", "the file has no lines"))
         writer.write_table(pa.Table.from_pylist(rows, schema=CHECKED))
         total += len(rows)
     return total
+
+
+def _rows(task: ConversationTask, sha: str) -> Iterator[dict[str, Any]]:
+    """A row for each line of a file, which may be compressed; one more where it breaks off."""
+    path = Path(task.file.location)
+    codec = SUFFIXES.get(path.suffix.lower())
+    number = 0
+    try:
+        with path.open("rb") as file:
+            meter = Visit(extract_content, task.file.bytes).unpacked
+            lines = unpacked(file, codec, meter) if codec else file
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield _checked(task, number, line, sha)
+    except Unreadable as error:
+        yield _row(task.file, str(number + 1), sha) | _problem(error.reason, error.detail)
 
 
 def _row(file: InputFile, record: str, sha: str) -> dict[str, Any]:
