@@ -158,15 +158,26 @@ class Crf:
 
 def tag(model: Crf, lines: Sequence[Line], contexts: Sequence[Context]) -> list[list[str]]:
     """The best tags of each line's words."""
+    return [tags for tags, _ in tag_with_leads(model, lines, contexts)]
+
+
+def tag_with_leads(
+    model: Crf, lines: Sequence[Line], contexts: Sequence[Context]
+) -> list[tuple[list[str], list[float]]]:
+    """The best tags of each line's words, and by how much each speaks for itself.
+
+    A word's lead is what its tag weighs more than `O`, its neighbours' tags left out.
+    """
     if not any(line.words for line in lines):
-        return [[] for _ in lines]
+        return [([], []) for _ in lines]
     spans, ids = _positions(model, lines)
     scores = _from_words(model, ids)
     _add_grams(model, ids, scores)
     _add_context(model, spans, contexts, scores)
     best = _decode(model, spans, scores)
+    leads = (scores[np.arange(len(best)), best] - scores[:, model.moves.outside]).tolist()
     names = model.labels
-    return [[names[n] for n in best[begin:end]] for begin, end in spans]
+    return [([names[n] for n in best[begin:end]], leads[begin:end]) for begin, end in spans]
 
 
 def _positions(model: Crf, lines: Sequence[Line]) -> tuple[list[tuple[int, int]], Integers]:

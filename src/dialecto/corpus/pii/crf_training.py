@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -28,35 +29,42 @@ Weights = Mapping[str, Mapping[str, float]]
 
 def fit(
     sequences: Iterable[tuple[list[list[str]], list[str]]],
-    path: Path,
+    penalties: Sequence[tuple[float, float]],
     *,
     iterations: int,
-    l1: float,
-    l2: float,
     minimum_count: int,
-) -> None:
-    """Fit a model to (features, tags) sequences by L-BFGS; CRFsuite's own file goes to `path`."""
+    rich: bool,
+) -> Crf:
+    """A model of (features, tags) sequences, fitted by L-BFGS.
+
+    `penalties` are weights of the L1 and the L2 norm: one member of the committee for each.
+    """
     import pycrfsuite
 
     trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
     for rows, tags in sequences:
         if rows:
             trainer.append(rows, tags)
-    trainer.set_params(
-        {
-            "c1": l1,
-            "c2": l2,
-            "max_iterations": iterations,
-            "feature.minfreq": minimum_count,
-            "feature.possible_transitions": True,
-        }
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    trainer.train(str(path))
+    members = []
+    with TemporaryDirectory() as folder:
+        for number, (l1, l2) in enumerate(penalties):
+            trainer.set_params(
+                {
+                    "c1": l1,
+                    "c2": l2,
+                    "max_iterations": iterations,
+                    "feature.minfreq": minimum_count,
+                    "feature.possible_transitions": True,
+                }
+            )
+            path = Path(folder) / str(number)
+            trainer.train(str(path))
+            members.append(read_weights(path))
+    return compiled(*pooled(members), rich=rich)
 
 
 def read_weights(path: Path) -> tuple[Weights, Weights]:
-    """(features, transitions) of a file that `fit` wrote."""
+    """(features, transitions) of a file that CRFsuite wrote."""
     import pycrfsuite
 
     tagger = pycrfsuite.Tagger()

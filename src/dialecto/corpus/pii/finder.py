@@ -78,7 +78,7 @@ def find_entities(
     if model is not None:
         entities = find_with_model(text, rules, model)
     else:
-        entities = without_overlaps([*rules, *names.find_names(text, rules, types)])
+        entities = without_overlaps([*rules, *names.find_names(text, rules, types, lang)])
     if "PLACE" not in types:
         entities = addresses.join_places(text, entities)
     return [entity for entity in entities if entity.type in types]

@@ -10,12 +10,10 @@ learns to know names that no list has by their form and by what stands around th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 
 from dialecto.corpus.pii.crf import save
-from dialecto.corpus.pii.crf_training import compiled, fit, read_weights
+from dialecto.corpus.pii.crf_training import fit
 from dialecto.corpus.pii.entity import Entity
 from dialecto.corpus.pii.features import contexts, line_of, rows_of
 from dialecto.corpus.pii.gazetteer import DATA, fold, gazetteer
@@ -48,10 +46,10 @@ def training_sequences(
 
 def main() -> None:
     texts = [s for lang in ("es", "en") for s in sentences(lang, SENTENCES, SEED)]
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "people"
-        fit(training_sequences(texts), path, iterations=80, l1=0.4, l2=0.02, minimum_count=3)
-        save(compiled(*read_weights(path), rich=False), MODEL)
+    model = fit(
+        training_sequences(texts), [(0.4, 0.02)], iterations=80, minimum_count=3, rich=False
+    )
+    save(model, MODEL)
     write_text(DATA / "people.sha256", f"{sha256_file(MODEL)}  {MODEL.name}\n")
 
 

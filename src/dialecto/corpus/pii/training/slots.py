@@ -15,7 +15,10 @@ _BEGINNINGS = tuple(
     "tri u va we xi za zu".split()
 )
 _MIDDLES = tuple("la ren do tz rra ga mi ne ko si ber lo na te chi ri".split())  # noqa: SIM905
-_ENDINGS = ("ez", "ov", "son", "ski", "a", "i", "berg", "eta", "al", "ín", "és", "ard", "o")
+_ENDINGS = tuple(
+    "ez ov son ski a i berg eta al ín és ard o ić ová eva sson dóttir nen escu yan dze wicz sen ström "  # noqa: SIM905
+    "ák oğlu ès ão ek itz".split()
+)
 
 
 class Slots:
