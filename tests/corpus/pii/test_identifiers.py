@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dialecto.corpus.pii import find_entities
@@ -9,6 +11,7 @@ from dialecto.corpus.pii.cues import cues
 from dialecto.corpus.pii.draws import Draw
 from dialecto.corpus.pii.identifiers import IDENTIFIERS, Identifier, control
 from dialecto.corpus.pii.identifiers.identifier import recogniser_of
+from dialecto.corpus.pii.reference import reference
 from dialecto.corpus.pii.surrogates import checked
 from dialecto.recipe.pii import COUNTRIES
 
@@ -210,3 +213,10 @@ def test_words_of_context_are_matched_without_accents_and_dots() -> None:
         assert context.pattern.search(text), text
     assert not context.pattern.search("adnil")
     assert {"dni", "d", "cedula"} <= context.words
+
+
+def test_the_page_of_what_is_recognised_is_up_to_date() -> None:
+    page = Path(__file__).parents[3] / "docs" / "reference" / "personal-data.md"
+    assert page.read_text(encoding="utf-8") == reference(), (
+        "python -m dialecto.corpus.pii.reference > docs/reference/personal-data.md"
+    )

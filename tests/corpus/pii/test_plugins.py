@@ -143,3 +143,7 @@ def test_recognisers_of_presidio_are_used_as_they_are_and_offline(
     )
     fields: dict[str, Any] = {"recognisers": ["ours.py"], "policy": "mask"}
     assert protect("código QX12345.", tmp_path, **fields) == "código [ID]."
+    (nie,) = load_recognisers(
+        ["presidio_analyzer.predefined_recognizers:EsNieRecognizer"], tmp_path, "es"
+    )
+    assert [e.type for e in nie.find("NIE X1234567L", 0, 13)] == ["ID"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import re
 import stat
 from collections import Counter
 from pathlib import Path
@@ -23,7 +24,7 @@ from dialecto.corpus.pii import (
     pseudonym_key,
     value_key,
 )
-from dialecto.corpus.pii.gazetteer import gazetteer
+from dialecto.corpus.pii.gazetteer import fold, gazetteer
 
 KEY = bytes(range(32))
 
@@ -154,3 +155,75 @@ def test_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
     assert len(next(iter(keys))) == 32
     assert stat.S_IMODE((tmp_path / "pseudonym.key").stat().st_mode) == 0o600
     assert [p.name for p in tmp_path.iterdir()] == ["pseudonym.key"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "recogniser", "forms"),
+    [
+        ("ID", "es.dni", ["12345678Z", "12.345.678-Z", "12345678z", "12345678 Z"]),
+        ("ID", "cl.rut", ["12.531.909-2", "12531909-2"]),
+        ("ID", "br.cpf", ["390.533.447-05", "390533447-05"]),
+        ("ID", "uy.rut", ["21-100342-001-7", "211003420017"]),
+        ("CARD", "card", ["4539 1488 0343 6467", "4539148803436467", "4539-1488-0343-6467"]),
+        ("IBAN", "iban", ["ES91 2100 0418 4502 0005 1332", "ES9121000418450200051332"]),
+        ("RECORD", "record", ["PZ-2024/00017", "PZ2024-00017"]),
+    ],
+)
+def test_a_number_has_one_pseudonym_in_all_its_forms(
+    kind: str, recogniser: str, forms: list[str]
+) -> None:
+    compact = {
+        "".join(c for c in surrogate(kind, form, recogniser).upper() if c.isalnum())
+        for form in forms
+    }
+    assert len(compact) == 1
+
+
+def test_a_day_moves_to_the_same_day_however_it_is_written() -> None:
+    forms = ["3 de mayo de 1980", "03/05/1980", "3-5-1980", "1980-05-03"]
+    new = [surrogate("BIRTH_DATE", form) for form in forms]
+    iso = new[3]
+    assert new[1] == "/".join(reversed(iso.split("-")))
+    assert new[0].split()[0] == str(int(iso[8:]))
+    assert surrogate("DATE", "03/05/1980") == new[1]
+
+
+def test_common_names_never_meet_and_nobody_keeps_theirs() -> None:
+    from dialecto.corpus.pii.false_names import name_pool
+
+    for kind in ("s", "f", "m"):
+        pool = name_pool(frozenset(kind), "es")
+        assert len(pool) > 300
+        new = [surrogate("NAME", name).casefold() for name in pool]
+        assert not [name for name, other in zip(pool, new, strict=True) if name.casefold() == other]
+        assert len(set(map(fold, new))) == len(set(map(fold, pool)))
+
+
+def test_initials_follow_the_only_person_that_they_can_stand_for() -> None:
+    def replaced(*names: str) -> list[str]:
+        text, entities = "", []
+        for name in names:
+            entities.append(entity("NAME", name, start=len(text)))
+            text += name + "\n"
+        return Pseudonymiser(KEY, "pseudonym", "es").replace(text, entities).splitlines()
+
+    full, short = replaced("María García López", "M. García")
+    assert short == f"{full[0]}. {full.split()[1]}"
+    one, other, unclear = replaced("María García López", "Marta García Ruiz", "M. García")
+    assert one.split()[0] != other.split()[0]
+    assert unclear.split()[1] == one.split()[1]
+    assert replaced("M. García")[0] == surrogate("NAME", "M. García")
+
+
+def test_addresses_agree_on_street_and_number() -> None:
+    short, long = surrogate("ADDRESS", "C/ Mayor 84"), surrogate("ADDRESS", "Calle Mayor, 84, 3º B")
+    assert short.split()[-2:] == [part.rstrip(",") for part in long.split()[1:3]]
+    assert "Mayor" not in short
+
+
+def test_coordinates_stay_near_and_on_the_map() -> None:
+    new = surrogate("COORDINATES", "40.416775, -3.703790")
+    assert new.startswith("40.")
+    assert ", -3." in new
+    dms = surrogate("COORDINATES", "40° 25' 30\" N, 3° 42' 13\" W")
+    assert all(int(part) < 60 for part in re.findall(r"\d+", dms))

@@ -30,8 +30,11 @@ def name_pool(kind: frozenset[str], lang: str) -> tuple[str, ...]:
     language = _LANGUAGE_LETTER.get(lang, "E")
     pool = tuple(
         part
-        for part, letters in gazetteer().spellings
-        if language in letters and letters & _KINDS == kind and len(part) > 2
+        for part, _ in gazetteer().spellings
+        # What is known of all its spellings: Ángel and Angel are one name.
+        if language in (letters := gazetteer().of(part))
+        and letters & _KINDS == kind
+        and len(part) > 2
     )
     if len(pool) >= 20:
         return pool

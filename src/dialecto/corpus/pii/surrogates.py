@@ -31,7 +31,8 @@ def checked(
         if not letters or (check is not None and attempt >= 200):
             new = "".join(o if o.isalpha() else n for o, n in zip(value, new, strict=True))
         if attempt >= 4_000:
-            new = "".join(o if draw.below(2) else n for o, n in zip(value, new, strict=True))
+            pairs = zip(value, new, strict=True)
+            new = "".join(o if o.isalnum() and draw.below(2) else n for o, n in pairs)
         if new != value and (check is None or check(new)):
             return new
     return None
