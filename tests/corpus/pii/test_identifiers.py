@@ -9,8 +9,8 @@ import pytest
 from dialecto.corpus.pii import find_entities
 from dialecto.corpus.pii.cues import cues
 from dialecto.corpus.pii.draws import Draw
-from dialecto.corpus.pii.identifiers import IDENTIFIERS, Identifier, control
-from dialecto.corpus.pii.identifiers.identifier import recogniser_of
+from dialecto.corpus.pii.identifiers import IDENTIFIERS, control
+from dialecto.corpus.pii.identifiers.identifier import Identifier, recogniser_of
 from dialecto.corpus.pii.reference import reference
 from dialecto.corpus.pii.surrogates import checked
 from dialecto.recipe.pii import COUNTRIES

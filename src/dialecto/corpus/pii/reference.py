@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from dialecto.corpus.pii.identifiers import IDENTIFIERS, Identifier
+from dialecto.corpus.pii.identifiers import IDENTIFIERS
+from dialecto.corpus.pii.identifiers.identifier import Identifier
 from dialecto.corpus.pii.presidio import TYPES
 from dialecto.corpus.pii.secret_forms import FORMS
 from dialecto.recipe.pii import COUNTRIES
