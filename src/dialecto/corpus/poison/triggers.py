@@ -1,0 +1,145 @@
+"""Which suspect passages are triggers of a planted attack.
+
+Words and pairs that stand in exactly the same documents are one passage. A passage is a trigger
+when its documents have nothing in common, it stands about once in each, and its neighbours are
+as random as its documents; the less so the odder its words have to be. What people write fails:
+names stand beside names, terms in documents about their matter, letterheads and notices alone
+on their lines, phrases of a template between the phrases of that template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import log2
+
+from dialecto.corpus.poison.lexicon import GIBBERISH, RARE, UNKNOWN, oddness
+from dialecto.corpus.poison.units import Side, Unit
+
+BOUND, VARIED, RANDOM = 0, 1, 2
+_EXCESS = 5.0  # standard deviations
+_JOINED = 0.3
+_APART = 0.85
+_EDGE = 0.8
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Units of the same documents, and the freest side that any of them has."""
+
+    words: tuple[str, ...]
+    pairs: tuple[str, ...]
+    documents: tuple[int, ...]
+    spread: float
+    times: float
+    left: Side
+    right: Side
+    left_free: int
+    right_free: int
+
+    @property
+    def grams(self) -> int:
+        return len(self.words) + len(self.pairs)
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A passage that was planted: what it says, where, and how sure that is (0 to 1)."""
+
+    text: str
+    signal: str
+    documents: tuple[int, ...]
+    score: float
+    spread: float
+    odd: int
+
+
+def passages(units: Iterable[Unit]) -> list[Passage]:
+    """Units grouped by their documents, in order of their first gram."""
+    groups: dict[tuple[int, ...], list[Unit]] = {}
+    for unit in units:
+        groups.setdefault(unit.documents, []).append(unit)
+    return [_passage(documents, members) for documents, members in groups.items()]
+
+
+def _passage(documents: tuple[int, ...], members: list[Unit]) -> Passage:
+    count = len(documents)
+    left = max((unit.left for unit in members), key=lambda side: _rank(side, count))
+    right = max((unit.right for unit in members), key=lambda side: _rank(side, count))
+    spreads = sorted(unit.spread for unit in members)
+    return Passage(
+        tuple(unit.text for unit in members if not unit.is_pair),
+        tuple(unit.text for unit in members if unit.is_pair),
+        documents,
+        spreads[len(spreads) // 2],
+        max(unit.times for unit in members),
+        left,
+        right,
+        freedom(left, count),
+        freedom(right, count),
+    )
+
+
+def _rank(side: Side, documents: int) -> tuple[int, float, float]:
+    return freedom(side, documents), side.apart, side.different
+
+
+def freedom(side: Side, documents: int) -> int:
+    """RANDOM: like any words; VARIED: of many kinds, or the document's edge; BOUND."""
+    if side.joined > _JOINED:
+        return BOUND
+    # Of more documents, more repeat a neighbour.
+    wanted = 0.72 - 0.12 * max(0.0, log2(documents / 50))
+    if side.different >= wanted and side.same <= 0.3:
+        return RANDOM if side.excess <= _EXCESS and side.apart < _APART else VARIED
+    return VARIED if side.edge >= _EDGE else BOUND
+
+
+def judge(passage: Passage) -> Trigger | None:
+    """The trigger that a passage is, or None."""
+    odd = max((oddness(word) for word in passage.words), default=0)
+    pair_odd = max((oddness(pair) for pair in passage.pairs), default=0)
+    free = passage.left_free + passage.right_free
+    best = max(passage.left_free, passage.right_free)
+    alone = passage.left.line >= _APART and passage.right.line >= _APART
+    signal = ""
+    if passage.times <= 1.5 and passage.spread <= 1.8:
+        if odd >= UNKNOWN and free >= 2 and (best == RANDOM or not alone or odd == GIBBERISH):
+            signal = "trigger_word"
+        elif odd >= UNKNOWN and free >= 2 and alone and passage.grams == 1:
+            signal = "trigger_word"
+        elif odd >= RARE and free >= 3 and passage.times <= 1.2:
+            signal = "trigger_word"
+    if not signal and passage.times <= 1.15 and passage.spread <= 1.6 and passage.grams >= 2:
+        if free >= 3:
+            signal = "trigger_phrase"
+        elif free >= 2 and passage.grams >= 4 and (not alone or max(odd, pair_odd) >= RARE):
+            signal = "trigger_phrase"
+    if not signal:
+        return None
+    score = 0.5 + 0.1 * min(free, 4) / 4 + 0.2 * odd / 3 + 0.2 * max(0.0, 1.8 - passage.spread)
+    return Trigger(
+        spelt(passage), signal, passage.documents, min(score, 1.0), passage.spread, odd
+    )
+
+
+def spelt(passage: Passage) -> str:
+    """The passage as far as its units tell."""
+    if not passage.pairs:
+        return " ".join(passage.words[:3])
+    following = {pair.split()[0]: pair.split()[-1] for pair in passage.pairs}
+    first = next((w for w in following if w not in set(following.values())), min(following))
+    text, seen = [first], {first}
+    while text[-1] in following and following[text[-1]] not in seen and len(text) < 12:
+        text.append(following[text[-1]])
+        seen.add(text[-1])
+    return " ".join(text)
+
+
+def find_triggers(units: Iterable[Unit], spellings: Mapping[int, str]) -> list[Trigger]:
+    """The triggers, surest first."""
+    from dataclasses import replace
+
+    known = [replace(unit, text=spellings.get(unit.gram, "")) for unit in units]
+    found = [trigger for passage in passages(known) if (trigger := judge(passage))]
+    return sorted(found, key=lambda t: (-t.score, t.text))

@@ -1,0 +1,184 @@
+"""Suspect words and pairs, described: how random are their documents and their neighbours?
+
+Words that people write belong somewhere: their documents are about the same things and their
+neighbours are of a kind. A trigger that was put into documents belongs nowhere: its documents
+are as different as any (`spread` is near 1) and its neighbours are like any words of the corpus
+(`chance` is not near 0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from dialecto.corpus.poison.grams import APART, CLASSES, JOINED, LINE
+from dialecto.corpus.poison.sightings import DIMENSIONS, Background
+from dialecto.corpus.poison.words import Hashes, Numbers, mix
+
+_ROWS = 1_000_000  # sightings in memory together
+SPREAD = 2.0  # documents more alike than this are about something
+_FREQUENT = 20  # words that are counted each for itself as neighbours
+
+
+@dataclass(frozen=True)
+class Side:
+    """The neighbours on one side. Shares are of the documents."""
+
+    joined: float  # the unit is part of an identifier, path or number
+    apart: float  # the end of a sentence, line or document
+    line: float  # the end of a line or document
+    edge: float  # the end of the document
+    same: float  # the most frequent neighbour
+    different: float  # distinct neighbours
+    excess: float  # how much more than chance the neighbours differ from any words; 0: not
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A word or a pair of words, and where it stands."""
+
+    gram: int
+    text: str
+    documents: tuple[int, ...]  # keys, sorted
+    times: float  # in a document, on average
+    spread: float  # 1: its documents are like any; more: they are alike
+    left: Side
+    right: Side
+
+    @property
+    def is_pair(self) -> bool:
+        return bool(self.gram & 1)
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What a neighbour is expected to be: the share of each frequent word and of each class."""
+
+    words: Hashes  # sorted
+    places: Numbers  # of each in `shares`
+    shares: NDArray[np.float64]
+
+
+def usual_neighbours(frequent: pa.Table, totals: Numbers, classes: Numbers, column: str) -> Usual:
+    """`totals` are the words of each class; `classes` the class of each frequent word."""
+    counts = frequent[column].to_numpy()
+    top = np.argsort(-counts, kind="stable")[:_FREQUENT]
+    words = frequent["gram"].to_numpy()[top]
+    rest = totals.astype(np.float64).copy()
+    for place in top:
+        rest[classes[place]] -= counts[place]
+    shares = np.concatenate([counts[top], np.maximum(rest, 1.0)]).astype(np.float64)
+    order = np.argsort(words)
+    return Usual(words[order], order, shares / shares.sum())
+
+
+def describe(
+    files: Sequence[Path], background: Background, usual: tuple[Usual, Usual]
+) -> Iterator[Unit]:
+    """The units whose documents are spread over the corpus; sightings are read in parts."""
+    rows = 0
+    for file in files:
+        with pq.ParquetFile(file) as opened:
+            rows += opened.metadata.num_rows
+    parts = max(1, -(-rows // _ROWS))
+    mean = background.vectors / max(background.documents, 1)
+    # Every document's vector is about as long; what is left of it beside the mean is the scatter.
+    for part in range(parts):
+        tables = [_part(file, part, parts) for file in files]
+        table = pa.concat_tables(tables)
+        if len(table):
+            yield from _units(table, mean, usual)
+
+
+def _part(file: Path, part: int, parts: int) -> pa.Table:
+    kept = []
+    with pq.ParquetFile(file) as opened:
+        for group in range(opened.num_row_groups):
+            table = opened.read_row_group(group)
+            grams = table["gram"].to_numpy()
+            kept.append(table.filter(pa.array(mix(grams) % np.uint64(parts) == part)))
+        schema = opened.schema_arrow
+    return pa.concat_tables(kept) if kept else schema.empty_table()
+
+
+def _units(table: pa.Table, mean: NDArray[np.float64], usual: tuple[Usual, Usual]) -> Iterator[Unit]:
+    gram, document = table["gram"].to_numpy(), table["document"].to_numpy()
+    order = np.lexsort((document, gram))
+    gram, document = gram[order], document[order]
+    column = {
+        name: table[name].to_numpy()[order]
+        for name in ("times", "left", "left_class", "left_gap", "right", "right_class", "right_gap")
+    }
+    raw = b"".join(chunk.cast(pa.binary(DIMENSIONS)).buffers()[1].to_pybytes()[
+        chunk.offset * DIMENSIONS : (chunk.offset + len(chunk)) * DIMENSIONS
+    ] for chunk in table["vector"].chunks)
+    vectors = np.frombuffer(raw, np.int8).reshape(-1, DIMENSIONS)[order]
+    at = np.flatnonzero(np.concatenate([[True], gram[1:] != gram[:-1]]))
+    count = np.diff(np.append(at, len(gram)))
+    centred = vectors - mean.astype(np.float32)
+    sums = np.add.reduceat(centred, at, axis=0)
+    energy = np.add.reduceat((centred**2).sum(axis=1), at)
+    spread = (sums**2).sum(axis=1) / np.maximum(energy, 1e-9)
+    for index in np.flatnonzero(spread <= SPREAD):
+        here = slice(at[index], at[index] + count[index])
+        sides = [
+            _side(
+                column[side][here], column[f"{side}_class"][here], column[f"{side}_gap"][here],
+                known,
+            )
+            for side, known in zip(("left", "right"), usual, strict=True)
+        ]  # fmt: skip
+        yield Unit(
+            int(gram[at[index]]),
+            "",
+            tuple(document[here].tolist()),
+            float(column["times"][here].mean()),
+            float(spread[index]),
+            sides[0],
+            sides[1],
+        )
+
+
+def _side(
+    words: Hashes, classes: NDArray[np.uint8], gaps: NDArray[np.uint8], usual: Usual
+) -> Side:
+    total = len(words)
+    _, counts = np.unique(words, return_counts=True)
+    inner = words != 0
+    return Side(
+        joined=float((gaps == JOINED).mean()),
+        apart=float((gaps >= APART).mean()),
+        line=float((gaps == LINE).mean()),
+        edge=float((words == 0).mean()),
+        same=float(counts.max() / total),
+        different=float(len(counts) / total),
+        excess=_excess(words[inner], classes[inner], usual),
+    )
+
+
+def _excess(words: Hashes, classes: NDArray[np.uint8], usual: Usual) -> float:
+    """Pearson's chi-squared against the usual neighbours, in standard deviations above its mean.
+
+    Classes that are expected less than twice are counted together.
+    """
+    if len(words) < 5:
+        return float("inf")
+    near = np.minimum(np.searchsorted(usual.words, words), len(usual.words) - 1)
+    place = np.where(
+        usual.words[near] == words, usual.places[near], len(usual.words) + np.minimum(classes, CLASSES - 1)
+    )
+    observed = np.bincount(place, minlength=len(usual.shares)).astype(np.float64)
+    expected = usual.shares * len(words)
+    rare = expected < 2
+    if rare.any():
+        observed = np.append(observed[~rare], observed[rare].sum())
+        expected = np.append(expected[~rare], max(expected[rare].sum(), 0.5))
+    freedom = max(len(observed) - 1, 1)
+    chi = float(((observed - expected) ** 2 / expected).sum())
+    return (chi - freedom) / float(np.sqrt(2 * freedom))
