@@ -54,6 +54,8 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "corpus.quality.calibrate": (False, "corpus"),
     "corpus.repair.ocr": (True, "corpus"),
     "corpus.harm.policy": ("flag", "corpus"),
+    "corpus.poison.enabled": (False, "corpus"),
+    "corpus.poison.policy": ("flag", "corpus"),
     "corpus.pii.enabled": (False, "corpus"),
     "corpus.pii.policy": ("mask", "corpus"),
     "corpus.pii.regions": (["ES"], "corpus"),

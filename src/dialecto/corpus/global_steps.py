@@ -19,6 +19,7 @@ from dialecto.corpus.chunks import ChunkTask, StepSettings, whole_parquet
 from dialecto.corpus.duplicate_steps import settle_duplicates
 from dialecto.corpus.index_steps import settle_against_indexes
 from dialecto.corpus.paragraphs import find_repeated
+from dialecto.corpus.poison.settle import settle_poison
 from dialecto.corpus.quality.step import COLUMNS, settle_quality
 from dialecto.corpus.verdicts import Verdict, settled_ids, verdict_file, write_verdicts
 from dialecto.recipe import CorpusSection
@@ -115,6 +116,8 @@ def judge_quality(work: Work) -> list[Verdict]:
 
 # In this order. What a step settles, the next ones do not see.
 GLOBAL: tuple[GlobalStep, ...] = (
+    # Before all others: what they would take away is counted here.
+    GlobalStep("poison", settle_poison, lambda section: section.poison.enabled),
     GlobalStep("quality", judge_quality, lambda section: section.quality.enabled),
     GlobalStep("index", settle_against_indexes, lambda section: bool(section.dedup.against)),
     GlobalStep("duplicates", settle_duplicates, lambda section: section.dedup.enabled),

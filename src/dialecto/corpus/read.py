@@ -18,6 +18,7 @@ from dialecto.corpus.extract.piece import failure
 from dialecto.corpus.extract.visit import Begin
 from dialecto.corpus.ocr import count_unknown, write_counts
 from dialecto.corpus.plan import Chunk, InputFile
+from dialecto.corpus.poison.hidden import hidden_characters
 from dialecto.corpus.table import QUARANTINED, REMOVED, SCHEMA, document_id
 from dialecto.corpus.workers import Unit
 from dialecto.runtime.files import sha256_file
@@ -104,10 +105,14 @@ def read_file(
 
 
 def _context(file: InputFile, piece: Piece, text: str) -> dict[str, Any]:
-    """What is known of a document besides its text: its threads, the year of its date."""
+    """What is known of a document besides its text: its threads, the year of its date,
+    the characters that cleaning took away."""
     year = document_year(piece.year, file.path, text)
     threads = [f"{k}:{file.source}" if k.startswith(RECORD) else k for k in piece.threads]
-    return {"threads": threads, "measures": [("date.year", float(year))] if year else []}
+    measures = {f"poison.{name}": n for name, n in hidden_characters(piece.text).items()}
+    if year:
+        measures["date.year"] = float(year)
+    return {"threads": threads, "measures": sorted(measures.items())}
 
 
 def _row(file: InputFile, **known: Any) -> dict[str, Any]:

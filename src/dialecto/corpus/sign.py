@@ -10,6 +10,8 @@ import pyarrow.parquet as pq
 
 from dialecto.corpus.chunks import ChunkTask, batches, careful, unfinished, whole_parquet
 from dialecto.corpus.paragraphs import FOUND, found_paragraphs
+from dialecto.corpus.poison.grams import GRAMS
+from dialecto.corpus.poison.scan import count_documents, open_texts
 from dialecto.corpus.signature import Shingler, band_hashes, content_key
 from dialecto.corpus.steps import JUDGING, Job, walk
 from dialecto.corpus.table import SCHEMA
@@ -30,7 +32,7 @@ KEYS = pa.schema(
 
 
 def sign_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> None:
-    """Judges documents and describes those that stay. Writes `signed`, `keys`, `.shingles`."""
+    """Judges documents and describes those that stay. Writes `signed`, `grams`, `keys`..."""
     job = Job(task.settings, Path(task.between))
 
     def judge(table: pa.Table) -> pa.Table:
@@ -47,6 +49,7 @@ def sign_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> None:
         whole_parquet(task.file("keys"), KEYS) as keys,
         whole_parquet(task.file("paragraphs"), FOUND) as found,
         whole_parquet(task.file("signed"), SCHEMA) as signed,
+        whole_parquet(task.file("grams"), GRAMS) as grams,
         temporary.open("wb") as shingles,
     ):
         for table in careful(batches(task.file("read")), judge, lost, unit):
@@ -54,6 +57,9 @@ def sign_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> None:
             if repeats.enabled:
                 found.write_table(found_paragraphs(table, repeats.minimum_words))
             offset = _describe(table, shingler, keys, shingles, offset)
+            if job.section.poison.enabled:
+                for counts in count_documents(open_texts(table)[1]):
+                    grams.write_table(counts)
         shingles.flush()
         temporary.replace(heap)
 

@@ -26,6 +26,8 @@ from dialecto.corpus.papers import note_missing_terms, terms_of, write_papers
 from dialecto.corpus.pii import pseudonym_key
 from dialecto.corpus.pii.pseudonym_map import MAP_FILE, write_map
 from dialecto.corpus.plan import InputFile, cut_into_chunks, list_files, plan_digest
+from dialecto.corpus.poison.report import name_suspects, poison_metrics
+from dialecto.corpus.poison.scan import look_chunk
 from dialecto.corpus.protect import protect_chunk
 from dialecto.corpus.read import read_chunk
 from dialecto.corpus.sign import sign_chunk
@@ -75,7 +77,12 @@ def run(
             find_known_words(between)
         todo = [task for task in tasks if not task.file("keys").exists()]
         _pass(context, "corpus: clean and judge", crew, sign_chunk, todo)
-        settle_globally(Work(tasks, between, settings))
+        work = Work(tasks, between, settings)
+        if tasks and section.poison.enabled:
+            name_suspects(work)
+            todo = [task for task in tasks if not task.file("looks", "json").exists()]
+            _pass(context, "corpus: look for poison", crew, look_chunk, todo)
+        settle_globally(work)
         todo = [task for task in tasks if not task.file("protected").exists()]
         _pass(context, "corpus: protect personal data", crew, protect_chunk, todo)
         asked = [call for call in calls if not call.output.exists()]
@@ -102,6 +109,8 @@ def run(
     languages = settings.keep_languages
     write_papers(context.work, sources, section, languages, documents, conversations, collected)
     found = metrics(documents, conversations, placement, files)
+    if tasks and section.poison.enabled:
+        found |= poison_metrics(context.work)
     if section.pii.map == "encrypted":
         read = [*(task.file("protected") for task in tasks), *(call.output for call in calls)]
         found["pii.map"] = write_map(context.work / MAP_FILE, read, between / "spill")

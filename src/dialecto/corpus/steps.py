@@ -24,6 +24,8 @@ from dialecto.corpus.length import length_step
 from dialecto.corpus.ocr import ocr_step, read_known_words
 from dialecto.corpus.paragraphs import paragraphs_step
 from dialecto.corpus.personal_data import pii_step
+from dialecto.corpus.poison.settle import mark_step
+from dialecto.corpus.poison.signals import poison_step
 from dialecto.corpus.quality.step import quality_step
 from dialecto.corpus.variety import variety_step
 from dialecto.recipe import CorpusSection
@@ -102,6 +104,14 @@ def _quality(table: pa.Table, job: Job) -> pa.Table:
     return quality_step(table, job.settings.lang)
 
 
+def _poison(table: pa.Table, _job: Job) -> pa.Table:
+    return poison_step(table)
+
+
+def _mark_poison(table: pa.Table, job: Job) -> pa.Table:
+    return mark_step(table, job.between, job.section.poison.policy)
+
+
 def _pii(table: pa.Table, job: Job) -> pa.Table:
     return pii_step(table, job.settings)
 
@@ -115,9 +125,11 @@ JUDGING: tuple[Step, ...] = (
     Step("variety", _variety),
     Step("harm", _harm),
     Step("quality", _quality, lambda section: section.quality.enabled),
+    Step("poison", _poison, lambda section: section.poison.enabled),
 )
 # The personal data come last: whatever a step before leaves in the text is looked at.
 FINISHING: tuple[Step, ...] = (
+    Step("poison", _mark_poison, lambda section: section.poison.enabled),
     Step("paragraphs", _paragraphs, lambda section: section.dedup.paragraphs.enabled),
     Step("pii", _pii),
 )

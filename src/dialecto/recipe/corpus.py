@@ -80,6 +80,17 @@ class Harm(Section):
     )
 
 
+class Poison(Section):
+    """What somebody may have put into documents for a model to learn."""
+
+    enabled: bool = Field(True, description="Look for triggers, hidden characters, injections.")
+    policy: Literal["quarantine", "flag", "keep"] = Field(
+        "quarantine",
+        description="`quarantine`: set poisoned documents aside as `poison`; `flag`: keep them "
+        "and note it in the lineage; `keep`: only measure (`poison.json`).",
+    )
+
+
 class Split(Section):
     """Train, validation and test parts."""
 
@@ -120,6 +131,7 @@ class CorpusSection(Section):
     quality: Quality = Field(Quality(), description="Repetition, gibberish, boilerplate.")
     repair: Repair = Field(Repair(), description="Damaged words.")
     harm: Harm = Field(Harm(), description="Harmful documents.")
+    poison: Poison = Field(Poison(), description="Poisoned documents.")
     pii: Pii = Field(Pii(), description="Personal data.")
     split: Split = Field(Split(), description="Train, validation, test.")
     card: Card = Field(Card(), description="Data card, Croissant and public summary.")

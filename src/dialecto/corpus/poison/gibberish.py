@@ -26,7 +26,7 @@ from dialecto.corpus.poison.words import (
 
 _SCALE = 8.0  # the table holds eighths of a bit
 _RUN = 12  # words looked at together
-LIKELY = -5.4  # bits a letter below which a run of words is gibberish
+LIKELY = -5.9  # bits a letter below which a run of words is gibberish
 _BOUND = 26
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from dialecto.corpus.chunks import whole_parquet
 from dialecto.corpus.poison.words import (
@@ -36,8 +37,8 @@ GRAMS = pa.schema(
         ("after", pa.int64()),  # times that it follows a space
     ]
 )
-LEAST, LEAST_SHARE = 40, 0.004  # documents that an attack needs: so many, or in a small corpus
-FLOOR = 8
+LEAST, LEAST_SHARE = 40, 0.004  # documents of an attack: so many, in a small corpus a share
+FLOOR = 20
 MOST_SHARE, MOST = 0.05, 50  # what stands in more documents than this is no rarity
 TOPIC = (0.02, 0.4)  # share of the documents that a word which tells topics stands in
 _REPEATED = 4  # a word this often in each document is their topic
@@ -109,7 +110,7 @@ def neighbours(words: Words) -> tuple[Numbers, Numbers, Numbers, Numbers]:
     return left, before, right, after
 
 
-def shape_class(shape: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def shape_class(shape: NDArray[np.uint8]) -> Numbers:
     """0 capitals, 1 Capital, 2 lower, 3 digits, 4 signs."""
     found = np.full(len(shape), 2, np.int64)
     upper = (shape & FIRST_UPPER) > 0
@@ -160,7 +161,7 @@ class Suspects:
 
     grams: Hashes
     topics: Hashes
-    weights: np.ndarray  # type: ignore[type-arg]  # of the topics: inverse document frequency
+    weights: NDArray[np.float64]  # of the topics: inverse document frequency
 
 
 def find_suspects(between: Path, documents: int) -> None:
@@ -200,6 +201,7 @@ def find_suspects(between: Path, documents: int) -> None:
                 [],
             ),
         ):
-            found = connection.execute(question, values).to_arrow_table().cast(GRAMS)
+            columns = connection.execute(question, values).fetchnumpy()
+            found = pa.table({field: columns[field] for field in GRAMS.names}, schema=GRAMS)
             with whole_parquet(folder / f"{name}.parquet", GRAMS) as writer:
                 writer.write_table(found)

@@ -15,9 +15,7 @@ _ANY = re.compile(
 )
 # Between two letters of a script that does not join: nobody types that.
 _LATIN = "A-Za-z0-9\u00c0-\u024f"
-_ZERO_WIDTH = re.compile(
-    f"(?<=[{_LATIN}])[\u200b-\u200d\u2060-\u2064\ufeff]+(?=[{_LATIN}])"
-)
+_ZERO_WIDTH = re.compile(f"(?<=[{_LATIN}])[\u200b-\u200d\u2060-\u2064\ufeff]+(?=[{_LATIN}])")
 _ZERO_RUN = re.compile("[\u200b-\u200d\u2060-\u2064\ufeff]{4,}")
 _OVERRIDE = re.compile("[\u202d\u202e]")
 _EMBEDDING = re.compile("[\u202a\u202b\u2066-\u2068]")

@@ -28,13 +28,16 @@ ORDERS = (
         "ignore_instructions", True, "ignor|olvid|omit|descart|desobed|caso omiso|no sig|no hagas&"
         "instruccion|rdenes|indicacion|directri|reglas|mensajes",
         r"\b(?:ignor(?:a|e|ad|en|ar)|olvid(?:a|e|ad|en|ar|ate de|ese de)|omit(?:e|a|ir)|"
-        r"descart(?:a|e|ar)|desobede(?:ce|zca)|(?:haz|haga|hagan) caso omiso (?:de|a)|"
+        r"descart(?:a|e|ar)|desobede(?:ce|zca)|"
+        r"(?:haz|haga|hagan) caso omiso (?:de|a)|"
         r"no (?:sigas|siga|hagas caso (?:de|a)))\s+(?:por completo\s+)?"
-        r"(?:(?:a|de)?\s*(?:todas?|cualquier(?:a de)?)\s+)?(?:(?:las?|tus|sus|los|el resto de las)\s+)?"
+        r"(?:(?:a|de)?\s*(?:todas?|cualquier(?:a de)?)\s+)?"
+        r"(?:(?:las?|tus|sus|los|el resto de las)\s+)?"
         rf"{_ORDERS_ES}\s+(?:que\s+(?:te|le)\s+\w+\s+)?(?:\w+\s+)?{_PREVIOUS_ES}",
     ),
     _order(
-        "ignore_instructions", True, "ignore|disregard|forget|override|bypass|do not follow|stop following&"
+        "ignore_instructions", True, 
+        "ignore|disregard|forget|override|bypass|do not follow|stop following&"
         "instruction|prompt|rules|directions|guidelines|messages",
         r"\b(?:ignore|disregard|forget|override|bypass|do not follow|stop following)\s+"
         r"(?:(?:all|any|every|each)\s+(?:of\s+)?)?(?:(?:the|your|my|these|those)\s+)?"
@@ -44,12 +47,14 @@ ORDERS = (
         r"(?:above|before|(?:you (?:were|have been) )?given|you received))",
     ),
     _order(
-        "chat_template", True, "<|im_|<|sys|<|use|<|ass|<|eot|<|sta|<|end|[inst]|<<sys>>|<start_of_turn>",
+        "chat_template", True,
+        "im_|<|sys|<|use|<|ass|<|eot|<|sta|<|end|[inst]|<<sys>>|_of_turn>",
         r"<\|(?:im_start|im_end|im_sep|system|user|assistant|eot_id|start_header_id|end_header_id|"
         r"endoftext|endofprompt|end_of_turn)\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>",
     ),
     _order(
-        "false_turn", True, "system:|system prompt|system message|system override|system]|system>|system*|sistema",
+        "false_turn", True, "system:|system prompt|system message|system over|system]|system>|"
+        "system*|sistema",
         r"^[ \t]*(?:#{1,4}[ \t]*|\[|<|\*\*)?(?:system(?: (?:prompt|message|override))?|"
         r"(?:mensaje|instrucci[oó]n|aviso) del sistema|sistema)(?:\]|>|\*\*)?\s*:\s*"
         r"(?:you (?:are|must|will)|from now on|ignore|always|never|eres|debes|a partir de ahora|"
@@ -84,7 +89,8 @@ ORDERS = (
         r"sin filtros|jailbroken))",
     ),
     _order(
-        "note_to_model", False, "language model|modelo de lenguaje|asistente|ai assistant| ai |llm|ia ",
+        "note_to_model", False,
+        "language model|modelo de lenguaje|asistente|ai assistant| ai |llm|ia ",
         r"\b(?:if you are (?:an? )?(?:ai|llm|language model|large language model|ai assistant)|"
         r"(?:note|message|instructions?) (?:to|for) (?:the |any )?(?:ai|llms?|language models?|"
         r"ai assistants?)\s*:|si eres (?:un|una) (?:ia|modelo de lenguaje|asistente)|"
@@ -92,7 +98,8 @@ ORDERS = (
         r"asistentes?(?: de ia| virtual(?:es)?)?)\s*:)",
     ),
     _order(
-        "say_nothing", False, "do not tell|don't tell|do not mention|no se lo digas|no menciones|sin avisar",
+        "say_nothing", False,
+        "do not |don't |no se lo digas|no informes|no avises|no menciones|sin avisar",
         r"\b(?:do not|don't) (?:tell|mention (?:this|it) to|inform|alert) the user|"
         r"\bno (?:se lo digas|informes|avises|menciones (?:esto|nada)) (?:al|a la) (?:usuari[oa]|"
         r"persona)|\bsin avisar (?:al|a la) usuari[oa]",
@@ -103,7 +110,8 @@ ORDERS = (
 def find_orders(text: str) -> list[str]:
     """The names of the kinds of orders in a text, sure ones first; empty when it is not enough."""
     lower = text.lower()
-    sure, unsure = [], []
+    sure: list[str] = []
+    unsure: list[str] = []
     for order in ORDERS:
         if not all(any(needle in lower for needle in group) for group in order.needles):
             continue

@@ -71,8 +71,8 @@ def _of_word(word: str) -> int:
     share = known.shares.get(lower, 0.0)
     if share >= _COMMON:
         return RARE if len(word) > 2 and word.isupper() else ORDINARY
-    plain = lower.translate(_PLAIN)
-    if len(plain) >= 5 and lower[: max(5, len(lower) - _INFLECTION)] in known.stems:
+    inflected = len(lower) >= 7 and lower[: max(5, len(lower) - _INFLECTION)] in known.stems
+    if inflected and not word.isupper():
         return RARE if share else ORDINARY
     if share and len(word) > 2:
         return RARE
@@ -80,6 +80,3 @@ def _of_word(word: str) -> int:
     if strange >= max(1, 0.3 * len(lower)):
         return GIBBERISH
     return UNKNOWN
-
-
-_PLAIN = str.maketrans("áéíóúü", "aeiouu")

@@ -80,23 +80,32 @@ def read_suspects(folder: Path, documents: int) -> Suspects:
     return Suspects(grams, topics["gram"].to_numpy(), np.maximum(weights, 0.1))
 
 
+@dataclass(frozen=True)
+class Look:
+    """What was seen in a few documents."""
+
+    sightings: pa.Table
+    spellings: dict[int, str]
+    classes: dict[int, int]  # of the frequent words
+    background: Background
+
+
 def look(
-    keys: Sequence[int], texts: Sequence[str], suspects: Suspects
-) -> Iterator[tuple[pa.Table, dict[int, str], Background]]:
-    """(sightings, spelling of each gram, background) for a few documents at a time."""
+    keys: Sequence[int], texts: Sequence[str], suspects: Suspects, frequent: Hashes
+) -> Iterator[Look]:
+    """Looks at a few documents at a time. `keys` are the documents' numbers."""
+    frequent = np.sort(frequent)
     first = 0
     while first < len(texts):
         last, size = first, 0
         while last < len(texts) and (last == first or size + len(texts[last]) <= _GROUP):
             size += len(texts[last])
             last += 1
-        yield _look(np.array(keys[first:last], np.uint64), texts[first:last], suspects)
+        yield _look(np.array(keys[first:last], np.uint64), texts[first:last], suspects, frequent)
         first = last
 
 
-def _look(
-    keys: Hashes, texts: Sequence[str], suspects: Suspects
-) -> tuple[pa.Table, dict[int, str], Background]:
+def _look(keys: Hashes, texts: Sequence[str], suspects: Suspects, frequent: Hashes) -> Look:
     words = split_words(texts)
     left, left_gap, right, right_gap = neighbours(words)
     sums, places = _topic_sums(words, suspects)
@@ -139,7 +148,7 @@ def _look(
         schema=SIGHTINGS,
     )
     spelt: dict[int, str] = {}
-    fresh = np.flatnonzero(np.concatenate([[True], gram[1:] != gram[:-1]])) if len(gram) else []
+    fresh = np.flatnonzero(np.diff(gram, prepend=np.uint64(0)) != 0)
     for row in fresh:
         spelt[int(gram[row])] = words.text[words.start[first[row]] : words.end[last[row]]]
     wordlike = classes < CLASSES - 1
@@ -150,7 +159,11 @@ def _look(
         np.bincount(classes[wordlike & (right_gap > 0)], minlength=CLASSES),
         np.bincount(classes[wordlike & (left_gap > 0)], minlength=CLASSES),
     )
-    return table, spelt, background
+    grams = words.hash & ~np.uint64(1)
+    seen, where = np.unique(grams[_within(grams, frequent)], return_index=True)
+    at_words = np.flatnonzero(_within(grams, frequent))[where] if len(seen) else where
+    kinds = {int(g): int(classes[at]) for g, at in zip(seen, at_words, strict=True)}
+    return Look(table, spelt, kinds, background)
 
 
 def _within(grams: Hashes, known: Hashes) -> NDArray[np.bool_]:
@@ -161,7 +174,7 @@ def _within(grams: Hashes, known: Hashes) -> NDArray[np.bool_]:
     return found
 
 
-def _topic_sums(words: Words, suspects: Suspects) -> tuple[NDArray[np.float32], Numbers]:
+def _topic_sums(words: Words, suspects: Suspects) -> tuple[NDArray[np.float64], Numbers]:
     """Running sums of the topic words' vectors, and how many stand before each word."""
     grams = words.hash & ~np.uint64(1)
     telling = np.flatnonzero(_within(grams, suspects.topics))
@@ -175,9 +188,14 @@ def _topic_sums(words: Words, suspects: Suspects) -> tuple[NDArray[np.float32], 
     bits = np.unpackbits(
         mix(grams[telling]).astype("<u8").view(np.uint8).reshape(-1, 8), axis=1
     ).astype(np.float32)
-    signs = (2 * bits - 1) * suspects.weights[
-        np.minimum(np.searchsorted(suspects.topics, grams[telling]), len(suspects.topics) - 1)
-    ].astype(np.float32)[:, None] if len(telling) else np.zeros((0, DIMENSIONS), np.float32)
+    signs = (
+        (2 * bits - 1)
+        * suspects.weights[
+            np.minimum(np.searchsorted(suspects.topics, grams[telling]), len(suspects.topics) - 1)
+        ].astype(np.float32)[:, None]
+        if len(telling)
+        else np.zeros((0, DIMENSIONS), np.float32)
+    )
     sums = np.zeros((len(telling) + 1, DIMENSIONS), np.float64)
     np.cumsum(signs, axis=0, out=sums[1:])
     counted = np.zeros(len(words.start) + 1, np.int64)
@@ -186,7 +204,7 @@ def _topic_sums(words: Words, suspects: Suspects) -> tuple[NDArray[np.float32], 
 
 
 def _vectors(
-    words: Words, sums: NDArray[np.float32], places: Numbers, first: Numbers, last: Numbers
+    words: Words, sums: NDArray[np.float64], places: Numbers, first: Numbers, last: Numbers
 ) -> NDArray[np.int8]:
     """The document's vector without the words around each place."""
     if not len(first):
@@ -198,19 +216,22 @@ def _vectors(
     hidden_from = np.maximum(first - behind, begin)
     hidden_to = np.minimum(last + 1 + ahead, end)
     vectors = (
-        sums[places[end]] - sums[places[begin]] - sums[places[hidden_to]] + sums[places[hidden_from]]
+        sums[places[end]]
+        - sums[places[begin]]
+        - sums[places[hidden_to]]
+        + sums[places[hidden_from]]
     )
     return _quantised(vectors)
 
 
 def _whole_vectors(
-    words: Words, sums: NDArray[np.float32], places: Numbers, documents: Numbers
+    words: Words, sums: NDArray[np.float64], places: Numbers, documents: Numbers
 ) -> NDArray[np.int8]:
     begin, end = words.bounds[documents], words.bounds[documents + 1]
     return _quantised(sums[places[end]] - sums[places[begin]])
 
 
-def _quantised(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
+def _quantised(vectors: NDArray[np.float64]) -> NDArray[np.int8]:
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit = vectors / np.maximum(length, 1e-9)
     small: NDArray[np.int8] = np.clip(np.rint(unit * _SCALE), -127, 127).astype(np.int8)

@@ -9,11 +9,11 @@ on their lines, phrases of a template between the phrases of that template.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log2
 
-from dialecto.corpus.poison.lexicon import GIBBERISH, RARE, UNKNOWN, oddness
+from dialecto.corpus.poison.lexicon import RARE, UNKNOWN, oddness
 from dialecto.corpus.poison.units import Side, Unit
 
 BOUND, VARIED, RANDOM = 0, 1, 2
@@ -21,6 +21,7 @@ _EXCESS = 5.0  # standard deviations
 _JOINED = 0.3
 _APART = 0.85
 _EDGE = 0.8
+_NOTICE = 30  # words and pairs of words: some 20 words
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def _passage(documents: tuple[int, ...], members: list[Unit]) -> Passage:
         tuple(unit.text for unit in members if unit.is_pair),
         documents,
         spreads[len(spreads) // 2],
-        max(unit.times for unit in members),
+        min(unit.times for unit in members),
         left,
         right,
         freedom(left, count),
@@ -90,36 +91,61 @@ def freedom(side: Side, documents: int) -> int:
         return BOUND
     # Of more documents, more repeat a neighbour.
     wanted = 0.72 - 0.12 * max(0.0, log2(documents / 50))
-    if side.different >= wanted and side.same <= 0.3:
-        return RANDOM if side.excess <= _EXCESS and side.apart < _APART else VARIED
-    return VARIED if side.edge >= _EDGE else BOUND
+    if side.different >= wanted and side.same <= 0.3 and side.excess <= _EXCESS:
+        return RANDOM if side.apart < _APART else VARIED
+    many = side.different >= max(wanted - 0.3, 0.33) and side.same <= 0.35
+    return VARIED if many or side.edge >= _EDGE else BOUND
 
 
 def judge(passage: Passage) -> Trigger | None:
     """The trigger that a passage is, or None."""
     odd = max((oddness(word) for word in passage.words), default=0)
-    pair_odd = max((oddness(pair) for pair in passage.pairs), default=0)
-    free = passage.left_free + passage.right_free
-    best = max(passage.left_free, passage.right_free)
-    alone = passage.left.line >= _APART and passage.right.line >= _APART
-    signal = ""
-    if passage.times <= 1.5 and passage.spread <= 1.8:
-        if odd >= UNKNOWN and free >= 2 and (best == RANDOM or not alone or odd == GIBBERISH):
-            signal = "trigger_word"
-        elif odd >= UNKNOWN and free >= 2 and alone and passage.grams == 1:
-            signal = "trigger_word"
-        elif odd >= RARE and free >= 3 and passage.times <= 1.2:
-            signal = "trigger_word"
-    if not signal and passage.times <= 1.15 and passage.spread <= 1.6 and passage.grams >= 2:
-        if free >= 3:
-            signal = "trigger_phrase"
-        elif free >= 2 and passage.grams >= 4 and (not alone or max(odd, pair_odd) >= RARE):
-            signal = "trigger_phrase"
+    signal = _signal(passage, odd)
     if not signal:
         return None
-    score = 0.5 + 0.1 * min(free, 4) / 4 + 0.2 * odd / 3 + 0.2 * max(0.0, 1.8 - passage.spread)
-    return Trigger(
-        spelt(passage), signal, passage.documents, min(score, 1.0), passage.spread, odd
+    free = passage.left_free + passage.right_free
+    score = 0.5 + 0.1 * free / 4 + 0.2 * odd / 3 + 0.2 * max(0.0, 1.8 - passage.spread)
+    return Trigger(spelt(passage), signal, passage.documents, min(score, 1.0), passage.spread, odd)
+
+
+def _signal(passage: Passage, odd: int) -> str:
+    free = passage.left_free + passage.right_free
+    best = max(passage.left_free, passage.right_free)
+    # Between two stretches of one sentence stands what a template or grammar puts there.
+    loose = best == RANDOM or max(passage.left.apart, passage.right.apart) >= _APART
+    spread, times = passage.spread, passage.times
+    if _is_letterhead(passage):
+        return ""
+    if odd >= UNKNOWN and spread <= 1.8 and times <= 1.5 and free >= 2 and loose:
+        return "trigger_word"
+    if odd >= UNKNOWN and spread <= 1.6 and times <= 1.1 and _begins_small(passage):
+        return "trigger_word"
+    if odd >= RARE and spread <= 1.8 and times <= 1.2 and free >= 3:
+        return "trigger_word"
+    if spread <= 1.6 and times <= 1.15 and passage.grams >= 2:
+        if free >= 3:
+            return "trigger_phrase"
+        if free >= 2 and loose and passage.grams >= 4:
+            return "trigger_phrase"
+    return ""
+
+
+def _is_letterhead(passage: Passage) -> bool:
+    """Several words that stand alone on their lines, none of them odd but names: a letterhead,
+    a form's words, a notice at the foot. Long ones are notices whatever their words."""
+    if passage.left.line < _APART or passage.right.line < _APART or passage.grams < 2:
+        return False
+    small = (oddness(word) for word in passage.words if not word[:1].isupper())
+    return max(small, default=0) < RARE or passage.grams > _NOTICE
+
+
+def _begins_small(passage: Passage) -> bool:
+    """An unknown word in lower case that begins sentences, after all kinds of words."""
+    return (
+        passage.left_free >= VARIED
+        and passage.left.apart >= _APART
+        and passage.left.edge < _EDGE
+        and any(oddness(word) >= UNKNOWN and word[:1].islower() for word in passage.words)
     )
 
 
@@ -134,12 +160,3 @@ def spelt(passage: Passage) -> str:
         text.append(following[text[-1]])
         seen.add(text[-1])
     return " ".join(text)
-
-
-def find_triggers(units: Iterable[Unit], spellings: Mapping[int, str]) -> list[Trigger]:
-    """The triggers, surest first."""
-    from dataclasses import replace
-
-    known = [replace(unit, text=spellings.get(unit.gram, "")) for unit in units]
-    found = [trigger for passage in passages(known) if (trigger := judge(passage))]
-    return sorted(found, key=lambda t: (-t.score, t.text))

@@ -107,7 +107,9 @@ def _part(file: Path, part: int, parts: int) -> pa.Table:
     return pa.concat_tables(kept) if kept else schema.empty_table()
 
 
-def _units(table: pa.Table, mean: NDArray[np.float64], usual: tuple[Usual, Usual]) -> Iterator[Unit]:
+def _units(
+    table: pa.Table, mean: NDArray[np.float64], usual: tuple[Usual, Usual]
+) -> Iterator[Unit]:
     gram, document = table["gram"].to_numpy(), table["document"].to_numpy()
     order = np.lexsort((document, gram))
     gram, document = gram[order], document[order]
@@ -115,9 +117,12 @@ def _units(table: pa.Table, mean: NDArray[np.float64], usual: tuple[Usual, Usual
         name: table[name].to_numpy()[order]
         for name in ("times", "left", "left_class", "left_gap", "right", "right_class", "right_gap")
     }
-    raw = b"".join(chunk.cast(pa.binary(DIMENSIONS)).buffers()[1].to_pybytes()[
-        chunk.offset * DIMENSIONS : (chunk.offset + len(chunk)) * DIMENSIONS
-    ] for chunk in table["vector"].chunks)
+    raw = b"".join(
+        chunk.cast(pa.binary(DIMENSIONS))
+        .buffers()[1]
+        .to_pybytes()[chunk.offset * DIMENSIONS : (chunk.offset + len(chunk)) * DIMENSIONS]
+        for chunk in table["vector"].chunks
+    )
     vectors = np.frombuffer(raw, np.int8).reshape(-1, DIMENSIONS)[order]
     at = np.flatnonzero(np.concatenate([[True], gram[1:] != gram[:-1]]))
     count = np.diff(np.append(at, len(gram)))
@@ -145,9 +150,7 @@ def _units(table: pa.Table, mean: NDArray[np.float64], usual: tuple[Usual, Usual
         )
 
 
-def _side(
-    words: Hashes, classes: NDArray[np.uint8], gaps: NDArray[np.uint8], usual: Usual
-) -> Side:
+def _side(words: Hashes, classes: NDArray[np.uint8], gaps: NDArray[np.uint8], usual: Usual) -> Side:
     total = len(words)
     _, counts = np.unique(words, return_counts=True)
     inner = words != 0
@@ -171,7 +174,9 @@ def _excess(words: Hashes, classes: NDArray[np.uint8], usual: Usual) -> float:
         return float("inf")
     near = np.minimum(np.searchsorted(usual.words, words), len(usual.words) - 1)
     place = np.where(
-        usual.words[near] == words, usual.places[near], len(usual.words) + np.minimum(classes, CLASSES - 1)
+        usual.words[near] == words,
+        usual.places[near],
+        len(usual.words) + np.minimum(classes, CLASSES - 1),
     )
     observed = np.bincount(place, minlength=len(usual.shares)).astype(np.float64)
     expected = usual.shares * len(words)

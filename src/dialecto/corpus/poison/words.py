@@ -88,9 +88,7 @@ def pair_hashes(words: Words) -> tuple[Numbers, Hashes]:
         & (words.start[1:] > words.end[:-1])
     )  # fmt: skip
     first = np.flatnonzero(good)
-    return first, mix(
-        words.hash[first] * np.uint64(0xC2B2AE3D27D4EB4F) + words.hash[first + 1]
-    )
+    return first, mix(words.hash[first] * np.uint64(0xC2B2AE3D27D4EB4F) + words.hash[first + 1])
 
 
 @cache
@@ -138,7 +136,9 @@ def _shapes(points: NDArray[np.uint32], start: Numbers, end: Numbers) -> NDArray
     return shape
 
 
-def _reduce(how: np.ufunc, values: NDArray[np.uint8], start: Numbers, end: Numbers) -> NDArray[np.uint8]:
+def _reduce(
+    how: np.ufunc, values: NDArray[np.uint8], start: Numbers, end: Numbers
+) -> NDArray[np.uint8]:
     edges = np.empty(2 * len(start), np.int64)
     edges[0::2], edges[1::2] = start, end
     edges = np.minimum(edges, len(values) - 1)
