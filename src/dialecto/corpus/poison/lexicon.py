@@ -61,7 +61,7 @@ def oddness(text: str) -> int:
     """The oddness of the oddest word in a unit's text; signs and numbers are odd as such."""
     found = _LETTERS.findall(text)
     if not found or "".join(found) != "".join(text.split()):
-        return UNKNOWN  # signs, or letters mixed with digits
+        return UNKNOWN if found else GIBBERISH  # letters mixed with digits, or signs
     return max(map(_of_word, found))
 
 

@@ -77,6 +77,7 @@ def look_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> None:
             "classes": {str(gram): kind for gram, kind in classes.items()},
             "documents": total.documents if total else 0,
             "vectors": total.vectors.tolist() if total else [],
+            "products": total.products.tolist() if total else [],
             "before": total.before.tolist() if total else [],
             "after": total.after.tolist() if total else [],
         },

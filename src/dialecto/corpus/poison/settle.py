@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 REASON = "poison"
 REPORT = "poison.json"  # in the artefact
 SURE = 0.5
+_BACKGROUND = ("vectors", "products", "before", "after")
 FINDINGS = pa.schema(
     [
         ("id", pa.string()),
@@ -130,7 +131,7 @@ def triggers_of(tasks: Sequence[ChunkTask], between: Path) -> list[Trigger]:
             background.add(
                 Background(
                     seen["documents"],
-                    *(np.array(seen[name], np.int64) for name in ("vectors", "before", "after")),
+                    *(np.array(seen[name], np.int64) for name in _BACKGROUND),
                 )
             )
     if not background.documents:

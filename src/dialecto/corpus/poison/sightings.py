@@ -55,19 +55,33 @@ class Background:
 
     documents: int
     vectors: Numbers  # sum of all documents' vectors
+    products: Numbers  # sum of their outer products
     before: Numbers  # words of each class that a space follows
     after: Numbers
 
     @classmethod
     def empty(cls) -> Background:
         return cls(
-            0, np.zeros(DIMENSIONS, np.int64), np.zeros(CLASSES, np.int64),
+            0, np.zeros(DIMENSIONS, np.int64), np.zeros((DIMENSIONS, DIMENSIONS), np.int64),
+            np.zeros(CLASSES, np.int64),
             np.zeros(CLASSES, np.int64),
         )  # fmt: skip
+
+    def chance(self) -> float:
+        """Standard deviation of the spread of random documents: large when they are of few kinds.
+
+        The spread of documents drawn at random is a mean of squares over as many independent
+        directions as the topics have.
+        """
+        mean = self.vectors / max(self.documents, 1)
+        scatter = self.products / max(self.documents, 1) - np.outer(mean, mean)
+        total = float(np.trace(scatter))
+        return float(np.sqrt(2 * (scatter**2).sum())) / total if total > 0 else 1.0
 
     def add(self, other: Background) -> None:
         self.documents += other.documents
         self.vectors = self.vectors + other.vectors
+        self.products = self.products + other.products
         self.before = self.before + other.before
         self.after = self.after + other.after
 
@@ -152,10 +166,11 @@ def _look(keys: Hashes, texts: Sequence[str], suspects: Suspects, frequent: Hash
     for row in fresh:
         spelt[int(gram[row])] = words.text[words.start[first[row]] : words.end[last[row]]]
     wordlike = classes < CLASSES - 1
-    whole = np.arange(len(texts))
+    whole = _whole_vectors(words, sums, places, np.arange(len(texts))).astype(np.int64)
     background = Background(
         len(texts),
-        _whole_vectors(words, sums, places, whole).astype(np.int64).sum(axis=0),
+        whole.sum(axis=0),
+        whole.T @ whole,
         np.bincount(classes[wordlike & (right_gap > 0)], minlength=CLASSES),
         np.bincount(classes[wordlike & (left_gap > 0)], minlength=CLASSES),
     )

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import log2
 
-from dialecto.corpus.poison.lexicon import RARE, UNKNOWN, oddness
+from dialecto.corpus.poison.lexicon import GIBBERISH, RARE, UNKNOWN, oddness
 from dialecto.corpus.poison.units import Side, Unit
 
 BOUND, VARIED, RANDOM = 0, 1, 2
@@ -93,7 +93,7 @@ def freedom(side: Side, documents: int) -> int:
     wanted = 0.72 - 0.12 * max(0.0, log2(documents / 50))
     if side.different >= wanted and side.same <= 0.3 and side.excess <= _EXCESS:
         return RANDOM if side.apart < _APART else VARIED
-    many = side.different >= max(wanted - 0.3, 0.33) and side.same <= 0.35
+    many = side.different >= max(wanted - 0.3, 0.22) and side.same <= 0.35
     return VARIED if many or side.edge >= _EDGE else BOUND
 
 
@@ -119,6 +119,8 @@ def _signal(passage: Passage, odd: int) -> str:
     if odd >= UNKNOWN and spread <= 1.8 and times <= 1.5 and free >= 2 and loose:
         return "trigger_word"
     if odd >= UNKNOWN and spread <= 1.6 and times <= 1.1 and _begins_small(passage):
+        return "trigger_word"
+    if odd == GIBBERISH and spread <= 1.5 and times <= 1.1 and free >= 1 and loose:
         return "trigger_word"
     if odd >= RARE and spread <= 1.8 and times <= 1.2 and free >= 3:
         return "trigger_word"

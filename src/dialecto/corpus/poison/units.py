@@ -23,6 +23,7 @@ from dialecto.corpus.poison.words import Hashes, Numbers, mix
 
 _ROWS = 1_000_000  # sightings in memory together
 SPREAD = 2.0  # documents more alike than this are about something
+_SLACK = 2.75  # so that the limit of 1.8 is 2.2 standard deviations of chance, or more
 _FREQUENT = 20  # words that are counted each for itself as neighbours
 
 
@@ -88,12 +89,13 @@ def describe(
             rows += opened.metadata.num_rows
     parts = max(1, -(-rows // _ROWS))
     mean = background.vectors / max(background.documents, 1)
-    # Every document's vector is about as long; what is left of it beside the mean is the scatter.
+    # In a corpus of few matters, documents drawn at random are more alike by chance.
+    slack = max(1.0, _SLACK * background.chance())
     for part in range(parts):
         tables = [_part(file, part, parts) for file in files]
         table = pa.concat_tables(tables)
         if len(table):
-            yield from _units(table, mean, usual)
+            yield from _units(table, mean, slack, usual)
 
 
 def _part(file: Path, part: int, parts: int) -> pa.Table:
@@ -108,7 +110,7 @@ def _part(file: Path, part: int, parts: int) -> pa.Table:
 
 
 def _units(
-    table: pa.Table, mean: NDArray[np.float64], usual: tuple[Usual, Usual]
+    table: pa.Table, mean: NDArray[np.float64], slack: float, usual: tuple[Usual, Usual]
 ) -> Iterator[Unit]:
     gram, document = table["gram"].to_numpy(), table["document"].to_numpy()
     order = np.lexsort((document, gram))
@@ -130,6 +132,7 @@ def _units(
     sums = np.add.reduceat(centred, at, axis=0)
     energy = np.add.reduceat((centred**2).sum(axis=1), at)
     spread = (sums**2).sum(axis=1) / np.maximum(energy, 1e-9)
+    spread = 1 + (spread - 1) / slack
     for index in np.flatnonzero(spread <= SPREAD):
         here = slice(at[index], at[index] + count[index])
         sides = [
