@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 
 @dataclass
@@ -22,13 +31,14 @@ class Answer:
 class Site:
     port: int
     pages: dict[str, Answer]
+    scheme: str = "http"
     asked: list[str] = field(default_factory=list)
     agents: set[str] = field(default_factory=set)
     headers: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
 
 def html(*links: str, text: str = "Texto de la página.", head: str = "") -> Answer:
@@ -37,8 +47,36 @@ def html(*links: str, text: str = "Texto de la página.", head: str = "") -> Ans
     return Answer(page.encode())
 
 
+def certificate(folder: Path) -> Path:
+    """A certificate of our own for 127.0.0.1, with its key, that no machine trusts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "prueba")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "certificado.pem"
+    encoding = serialization.Encoding.PEM
+    secret = key.private_bytes(
+        encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file.write_bytes(made.public_bytes(encoding) + secret)
+    return file
+
+
 @contextmanager
-def serve(pages: dict[str, Answer] | None = None) -> Iterator[Site]:
+def serve(pages: dict[str, Answer] | None = None, tls: Path | None = None) -> Iterator[Site]:
     site: Site
 
     class Handler(BaseHTTPRequestHandler):
@@ -82,7 +120,11 @@ def serve(pages: dict[str, Answer] | None = None) -> Iterator[Site]:
 
     server = Quiet(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    site = Site(server.server_address[1], pages or {})
+    if tls:
+        secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        secure.load_cert_chain(tls)
+        server.socket = secure.wrap_socket(server.socket, server_side=True)
+    site = Site(server.server_address[1], pages or {}, "https" if tls else "http")
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

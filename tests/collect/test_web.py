@@ -15,7 +15,7 @@ from dialecto.collect import web
 from dialecto.recipe import WebSource
 from dialecto.runtime import DialectoError, SilentProgress
 from tests.collect.conftest import Collect
-from tests.collect.site import Answer, Site, html, serve
+from tests.collect.site import Answer, Site, certificate, html, serve
 
 
 def source(site: Site, **fields: Any) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def test_a_site_with_rules(collect: Collect, tmp_path: Path) -> None:
         here, there = f"127.0.0.1:{site.port}", f"127.0.0.1:{other.port}"
         ways_in = [f"{host}:{other.port}" for host in
                    ("localhost", "2130706433", "0x7f000001", "127.1",
-                    "[::ffff:127.0.0.1]")]  # fmt: skip
+                    "[::ffff:127.0.0.1]", "[::1]", "0.0.0.0", "0177.0.0.1")]  # fmt: skip
         rules = [{"location": "/minas/*", "tdm-reservation": 1},
                  {"location": "/minas/libre", "tdm-reservation": 0}]  # fmt: skip
         site.pages |= {
@@ -130,6 +130,19 @@ def test_without_an_answer_robots_forbids_everything(collect: Collect, status: i
     with serve(pages) as site, pytest.raises(DialectoError, match="1 robots_unreachable"):
         collect(**source(site))
     assert set(site.asked) == {"/robots.txt"}
+
+
+def test_certificates_are_verified(
+    collect: Collect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = certificate(tmp_path)
+    with serve({"/": html()}, tls=file) as site:
+        with pytest.raises(DialectoError, match="1 certificate"):
+            collect(**source(site), work="no")
+        assert site.asked == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        collect(**source(site), work="yes")
+    assert len(stored(tmp_path / "yes")) == 1
 
 
 def test_paths_depth_and_pages(collect: Collect, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)
         self.tdm: dict[str, list[tuple[str, bool]]] = {}
-        self.unreachable: set[str] = set()
+        self.unreachable: dict[str, str] = {}  # netloc: reason
 
     async def process_request(self, request: Any, spider: Any = None) -> None:  # noqa: ARG002
         place = urlparse_cached(request)
@@ -68,8 +68,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             await super().process_request(request)
         except IgnoreRequest:
             refused = self._site.guard.refusal(request.url)
-            silent = "robots_unreachable" if place.netloc in self.unreachable else "robots"
-            self._refuse(request, refused or silent)
+            self._refuse(request, refused or self.unreachable.get(place.netloc, "robots"))
         if tdm_reserved(self.tdm.get(place.netloc, []), request.url):
             self._refuse(request, "tdm_reservation")
 
@@ -85,7 +84,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     async def _parse_robots(self, response: Any, netloc: str, request: Any) -> None:
         if response.status >= 500 or response.status == 429:
             response = response.replace(body=_NOTHING_ALLOWED)
-            self.unreachable.add(netloc)
+            self.unreachable[netloc] = "robots_unreachable"
         elif response.status >= 400:
             response = response.replace(body=b"")
         if netloc not in self.unreachable:  # before the page that waits for robots.txt goes on
@@ -97,8 +96,9 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             if self.crawler.engine and not self._site.fence.refusal(url, any_path=True):
                 self.crawler.engine.crawl(self._site.sitemap_request(url))
 
-    def _robots_error(self, exc: Exception, netloc: str) -> None:  # noqa: ARG002
-        self.unreachable.add(netloc)
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        bad = "certificate" in str(exc).lower()
+        self.unreachable[netloc] = "certificate" if bad else "robots_unreachable"
         waiting: Any = self._parsers[netloc]
         strict: Any = self._parserimpl
         self._parsers[netloc] = strict.from_crawler(self.crawler, _NOTHING_ALLOWED)
