@@ -170,6 +170,16 @@ def test_chrome_goes_and_structure_stays() -> None:
     assert cleaned[-1]["text"] == "Inicio\nun texto de otro formato"
 
 
+def test_a_page_held_many_times_does_not_vanish_with_all_its_copies() -> None:
+    page = "# Aviso\n\nEl almacén cierra el lunes por inventario y abre el martes a las ocho."
+    own = table([(f"{n}.html", page) for n in range(8)])
+    counts: Counter[tuple[str, int]] = Counter()
+    count_lines(own, counts)
+    drop = boilerplate_lines((group, line, number) for (group, line), number in counts.items())
+    assert drop
+    assert {row["text"] for row in boilerplate_step(own, drop, 40).to_pylist()} == {page}
+
+
 def test_who_may_share_chrome() -> None:
     assert family("s", "a/b.MD") == family("s", "x.zip!/c.md") == family("s", "c.md.gz") == "s\t.md"
     assert family("s", "x.tar.gz!/c.jsonl.zst:17") == family("s", "c.jsonl:1") == "s\t.jsonl"

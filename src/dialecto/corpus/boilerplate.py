@@ -125,10 +125,13 @@ def _drops(line: str, drop: frozenset[int]) -> bool:
     return line[:1] != "#" and len(line) <= _MAX_LINE and line_hash(line) in drop
 
 
-def boilerplate_step(table: pa.Table, drop: dict[str, frozenset[int]]) -> pa.Table:
+def boilerplate_step(
+    table: pa.Table, drop: dict[str, frozenset[int]], minimum: int = 1
+) -> pa.Table:
     """Drops boilerplate lines and notes `boilerplate:<lines>` in `changes`.
 
-    A document that is nothing but boilerplate keeps its text: it is then judged as it is.
+    A document of which fewer than `minimum` characters would be left keeps its text: it is then
+    judged as it is. Else a page that a source holds many times would vanish with all its copies.
     """
     if not drop:
         return table
@@ -140,7 +143,7 @@ def boilerplate_step(table: pa.Table, drop: dict[str, frozenset[int]]) -> pa.Tab
         lines = drop.get(family(source, path))
         if lines and not outcome:
             shorter, gone = without_boilerplate(text, lines)
-            if gone and shorter.strip():
+            if gone and len(shorter.strip()) >= max(minimum, 1):
                 text, change = shorter, [*change, f"boilerplate:{gone}"]
         texts.append(text)
         changes.append(change)

@@ -61,7 +61,8 @@ def walk(table: pa.Table, steps: Iterable[Step], job: Job) -> pa.Table:
 
 
 def _boilerplate(table: pa.Table, job: Job) -> pa.Table:
-    return boilerplate_step(table, read_boilerplate(job.between))
+    minimum = job.section.minimum_characters
+    return boilerplate_step(table, read_boilerplate(job.between), minimum)
 
 
 def _length(table: pa.Table, job: Job) -> pa.Table:
