@@ -140,3 +140,14 @@ def test_the_truth_of_a_sample_is_not_read(tmp_path: Path) -> None:
         ("../s/conversations", "conversations", []),
     ]
     assert made.recipe.evaluate.questions == "../s/questions/held_out.jsonl"
+
+
+def test_a_site_is_a_source(tmp_path: Path) -> None:
+    made = new_project(tmp_path / "p", [], web=["https://www.ejemplo.es/guía?a=1,2"])
+    assert [s.web.start for s in made.recipe.sources if s.web] == [
+        ["https://www.ejemplo.es/guía?a=1,2"]
+    ]
+    assert made.notes == ()
+    assert not (tmp_path / "p" / "documents").exists()
+    with pytest.raises(BadUsage, match="http:// or https://"):
+        new_project(tmp_path / "q", [], web=["ejemplo.es"])

@@ -19,6 +19,10 @@ def new(
         list[Path] | None,
         typer.Option("--source", metavar="PATH", help="Documents or conversations; repeatable."),
     ] = None,
+    web: Annotated[
+        list[str] | None,
+        typer.Option("--web", metavar="URL", help="A site to read, politely; repeatable."),
+    ] = None,
     objective: Annotated[
         str | None, typer.Option("--objective", help="chat: answers; text: continues text.")
     ] = None,
@@ -43,7 +47,7 @@ def new(
     sources = list(source or [])
     if sys.stdin.isatty() and not as_json:
         lang = lang or typer.prompt("Idioma / language (es, en)", default="es", err=True)
-        if not sources:
+        if not sources and not web:
             sources = [Path(typer.prompt(text(lang, "new.ask_source"), err=True)).expanduser()]
         budget = budget or typer.prompt(text(lang, "new.ask_budget"), default="10m", err=True)
     lang = lang or "es"
@@ -56,6 +60,7 @@ def new(
         name=name,
         seed=seed,
         questions=questions,
+        web=web or [],
     )
     notes = [text(lang, f"new.{note}") for note in made.notes]
     if as_json:
@@ -64,7 +69,10 @@ def new(
                 "recipe": str(made.recipe_path),
                 "project": made.recipe.name,
                 "objective": made.recipe.objective,
-                "sources": [s.model_dump(include={"path", "kind"}) for s in made.recipe.sources],
+                "sources": [
+                    {"path": s.path, "kind": s.kind, **({"web": s.web.start} if s.web else {})}
+                    for s in made.recipe.sources
+                ],
                 "notes": notes,
             }
         )

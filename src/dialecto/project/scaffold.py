@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from dialecto.recipe import RECIPE_FILE, Recipe, Source, load_recipe, parse_seconds
+from pydantic import ValidationError
+
+from dialecto.recipe import RECIPE_FILE, Recipe, Source, WebSource, load_recipe, parse_seconds
 from dialecto.recipe.template import recipe_text
 from dialecto.runtime import BadUsage, RecipeError
 from dialecto.runtime.files import write_text
@@ -40,13 +42,14 @@ def new_project(
     name: str | None = None,
     seed: int = 42,
     questions: Path | None = None,
+    web: Sequence[str] = (),
 ) -> NewProject:
     """Write `dialecto.yaml` in `folder`.
 
     Sources are looked into: JSONL files with `messages` become conversations, the rest
     documents. Of a folder that `dialecto sample` made, its truth is left out, and its held-out
     questions are asked unless others are named. Without an objective it is `chat` if there are
-    conversations, else `text`.
+    conversations, else `text`. `web` are addresses of sites to crawl.
     Raises BadUsage when a recipe is there already or a value cannot be used.
     """
     root = folder.resolve()
@@ -56,7 +59,8 @@ def new_project(
     _check(root, recipe_path, sources, questions, objective, budget, lang, name)
     notes: list[Literal["no_conversations", "no_documents", "empty_source"]] = []
     found = [part for source in sources for part in look_into(source.resolve(), root)]
-    if not sources:
+    found += [_site(url) for url in web]
+    if not found:
         found = [Source(path=EMPTY_SOURCE)]
         notes.append("empty_source")
     talks = any(source.kind == "conversations" for source in found)
@@ -76,7 +80,7 @@ def new_project(
         sources=found,
         questions=_relative(questions.resolve(), root) if questions else "",
     )
-    if not sources:
+    if EMPTY_SOURCE in [source.path for source in found] and not sources:
         (root / EMPTY_SOURCE).mkdir(parents=True, exist_ok=True)
     write_text(recipe_path, text)
     try:
@@ -84,6 +88,15 @@ def new_project(
     except RecipeError:
         recipe_path.unlink()
         raise
+
+
+def _site(url: str) -> Source:
+    """A site to crawl. Raises BadUsage for what is not an address."""
+    try:
+        return Source(web=WebSource(start=[url]))
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise BadUsage(f"--web: {reason}") from None
 
 
 def _is_sample(folder: Path) -> bool:

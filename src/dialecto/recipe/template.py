@@ -22,6 +22,7 @@ _COMMENTS = {
         "documents": "documents: textos de los que aprende el idioma y los hechos.",
         "conversations": "conversations: JSONL con `messages` (role, content) para responder.",
         "path": "Carpeta o archivo.",
+        "web": "Sitio web: solo sus páginas; se respeta robots.txt (docs/how-to/sources.md).",
         "exclude": "Lo que se deja fuera (patrones como en .gitignore).",
         "evaluate": "Cómo se mide el modelo.",
         "questions": "Preguntas que el modelo no ha visto, con su respuesta.",
@@ -45,6 +46,7 @@ _COMMENTS = {
         "documents": "documents: texts from which it learns the language and the facts.",
         "conversations": "conversations: JSONL with `messages` (role, content) to answer like.",
         "path": "Folder or file.",
+        "web": "Web site: only its pages; robots.txt is respected (docs/how-to/sources.md).",
         "exclude": "What is left out (patterns as in .gitignore).",
         "evaluate": "How the model is measured.",
         "questions": "Questions that the model has not seen, with their answers.",
@@ -82,7 +84,11 @@ def recipe_text(
         ("sources:", says["sources"]),
     ]
     for source in sources:
-        lines.append((f"  - path: {scalar(source.path)}", says["path"]))
+        if source.web:
+            start = ", ".join(scalar(url) for url in source.web.start)
+            lines.append((f"  - web: {{start: [{start}]}}", says["web"]))
+        else:
+            lines.append((f"  - path: {scalar(source.path)}", says["path"]))
         lines.append((f"    kind: {source.kind}", says[source.kind]))
         if source.exclude:
             patterns = ", ".join(scalar(pattern) for pattern in source.exclude)
