@@ -14,6 +14,7 @@ from dialecto import __version__
 from dialecto.reporting.charts import comparison, facts_table, learning
 from dialecto.reporting.facts import Corpus, StageFacts
 from dialecto.reporting.graph import lineage_svg
+from dialecto.reporting.quality import POINTS, quality_view
 from dialecto.reporting.texts import Words, visible
 
 _ANSWERS = 6  # shown of the right ones, and of the wrong ones
@@ -38,6 +39,7 @@ class Report:
     corpus: Corpus | None
     curves: Mapping[str, list[dict[str, float]]]
     evaluation: Evaluation
+    quality: Mapping[str, Any] | None = None
 
     def metrics(self, stage: str) -> Mapping[str, Any]:
         return next((s.metrics for s in self.stages if s.name == stage), {})
@@ -55,6 +57,8 @@ def render(report: Report, lang: str) -> str:
         version=__version__,
         report=report,
         corpus=report.corpus,
+        quality=quality_view(report.quality, words),
+        points=[words.percent(int(point[1:]) / 100) for point in POINTS],
         scores=scores,
         cards=_cards(report, words),
         summary=_summary(report, words),

@@ -9,6 +9,7 @@ from typing import Any
 from dialecto.recipe import ReportSection
 from dialecto.reporting.facts import StageFacts, read_corpus, read_lines, read_stage
 from dialecto.reporting.page import Evaluation, Report, render
+from dialecto.reporting.quality import read_quality
 from dialecto.runtime import StageContext
 from dialecto.runtime.files import read_json, write_text
 
@@ -45,6 +46,7 @@ def read_report(inputs: Mapping[str, Path], section: ReportSection, name: str) -
             s: read_lines(inputs[s] / "metrics.jsonl") for s in ("pretrain", "tune") if s in inputs
         },
         evaluation=_read_evaluation(inputs.get("evaluate")),
+        quality=read_quality(inputs["corpus"]) if "corpus" in inputs else None,
     )
 
 
