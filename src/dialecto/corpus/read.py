@@ -24,7 +24,7 @@ from dialecto.corpus.workers import Unit
 from dialecto.runtime.files import sha256_file
 
 BATCH_CHARACTERS = 2_000_000
-FILE_SECONDS, SECONDS_PER_MEGABYTE = 30.0, 5.0
+FILE_SECONDS, SECONDS_PER_MEGABYTE = 25.0, 5.0
 _UNITS = 1 << 20  # more than a chunk has files: a member's unit is its number times this
 # Readable, but not to be used: a page whose site asks so, what is no document.
 _BY_RULE = ("opt_out", "skipped")

@@ -37,21 +37,22 @@ _INSIDE = {
     ".epub": "META-INF/container.xml",
     **dict.fromkeys((".odt", ".ods", ".odp"), "content.xml"),
 }
-_SECONDS = 25  # xberg's own limit, under the worker's
+# xberg's own limit leaves its thread running, so the worker's, which ends the process, is shorter.
+_SECONDS, _SECONDS_PER_MEGABYTE = 40, 6
 _TAIL = 4096  # bytes at the end in which a whole PDF says that it ends
 _SWELL, _LARGEST = 100, 500_000_000  # unpacked size: times the packed one; bytes
 _PLACEHOLDER = "\ufffc"
 
 
 @cache
-def _config(form: str = "markdown") -> Any:
+def _config(form: str = "markdown", megabytes: int = 0) -> Any:
     import xberg
 
     return xberg.ExtractionConfig(
         use_cache=False,
         disable_ocr=True,
         enable_quality_processing=False,
-        extraction_timeout_secs=_SECONDS,
+        extraction_timeout_secs=_SECONDS + _SECONDS_PER_MEGABYTE * megabytes,
         max_concurrent_extractions=1,
         output_format=form,
         escape_markdown=False,
@@ -68,7 +69,7 @@ def _config(form: str = "markdown") -> Any:
 def extract_office(content: Content) -> Iterator[Piece]:
     """One document for one file."""
     data = checked(content)
-    results = read_with_xberg(data, content.suffix, _config())
+    results = read_with_xberg(data, content.suffix)
     text = "\n\n".join(str(document.content) for document in results)
     text = readable(text)
     if not text.strip():
@@ -79,12 +80,12 @@ def extract_office(content: Content) -> Iterator[Piece]:
 def extract_pdf(content: Content) -> Iterator[Piece]:
     """One document for one file; its pages are put together by `pdf_text`."""
     data = checked(content)
-    documents = read_with_xberg(data, ".pdf", _config())
+    documents = read_with_xberg(data, ".pdf")
     pages = _pages(documents)
     fields = _filled_in(documents)
     if not fields and not any(page.strip() for page in pages):
         raise Unreadable("scanned", "its pages are pictures: no text without optical recognition")
-    plain = _pages(read_with_xberg(data, ".pdf", _config("plain")))
+    plain = _pages(read_with_xberg(data, ".pdf", "plain"))
     mended = mend_pages([readable(page) for page in pages], plain)
     pictures = sum(not page.strip() for page in pages)
     changes = (*mended.changes, *((f"pages_without_text:{pictures}",) if pictures else ()))
@@ -121,10 +122,11 @@ def checked(content: Content) -> bytes:
     return data
 
 
-def read_with_xberg(data: bytes, suffix: str, config: Any) -> list[Any]:
+def read_with_xberg(data: bytes, suffix: str, form: str = "markdown") -> list[Any]:
     """The documents that xberg finds. Raises Unreadable with its reason."""
     import xberg
 
+    config = _config(form, len(data) // 1_000_000)
     request = xberg.ExtractInput(kind="bytes", bytes=data, filename=f"file{suffix}")
     try:
         found = _wait_for(lambda: xberg.extract(request, config))
@@ -181,6 +183,8 @@ def _refusal(message: str) -> Unreadable:
     lowered = message.lower()
     if "password" in lowered or "encrypted" in lowered:
         return Unreadable("encrypted", "the file asks for a password")
+    if "timed out" in lowered:
+        return Unreadable("timeout", "reading it took too long")
     if "unsupported" in lowered:
         return Unreadable("unsupported_format", message[:200])
     return Unreadable("malformed", message[:200])
