@@ -20,10 +20,11 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _DATE = re.compile(
     r"^(?:ms\.)?(?:date|lastmod|updated|published|fecha)\s*[:=](.{1,60})$", re.MULTILINE
 )
+# Each alternative begins with a plain character: that is what makes it fast.
 _DIRECTIVE = re.compile(
     r"\[!(?:INCLUDE|include|code|CODE)[\w+-]{0,30}\s{0,3}"
     r"(?:\[[^\]\n]{0,200}\]\s{0,3}(?:\([^)\n]{0,400}\))?\s{0,3}\]?|[^\]\[\n]{0,300}\])"
-    r"|:::[a-z][^:\n]{0,300}:::|^:::.{0,300}$"
+    r"|:::(?:[a-z][^:\n]{0,300}:::|(?<=^:::).{0,300}$)"
     r"|\{%[^%\n]{0,300}%\}|\{\{[<%]?[^}\n]{0,300}[%>]?\}\}|\{:[^}\n]{0,200}\}",
     re.MULTILINE,
 )
