@@ -98,15 +98,17 @@ def test_files_as_they_were_published(hub: Site, collect: Collect, tmp_path: Pat
 
 def test_rows_of_the_piles_and_oscars_kind(hub: Site, collect: Collect, tmp_path: Path) -> None:
     files = {"es/a.jsonl.zst": OSCAR, "es/b.jsonl.gz": gzip.compress(lines({"content": "tres"})),
+             "es/c4.json.gz": gzip.compress(lines({"content": "cuatro"})), "es/notas.txt": b"x",
              "en/c.jsonl": lines({"content": "four"})}  # fmt: skip
     add_files(hub, files, "org/cosas")
-    snapshot = collect(**source(files=["es/*"], text="content"))
+    snapshot = collect(**source(files=["es/*.json*"], text="content"))
     assert rows(tmp_path / "out" / "datos") == [
         {"text": "uno", "dialecto:id": "1"},
         {"text": "dos", "dialecto:id": "3"},
         {"text": "tres", "dialecto:id": "1"},
+        {"text": "cuatro", "dialecto:id": "1"},
     ]
-    assert snapshot["counts"] == {"files_read": 2, "rows": 3}
+    assert snapshot["counts"] == {"files_read": 3, "rows": 4}
     refused = [(entry["what"], entry["reason"]) for entry in snapshot["refused"]["list"]]
     assert refused == [("es/a.jsonl.zst:2", "malformed"), ("es/a.jsonl.zst:4", "malformed")]
     assert snapshot["origin"]["es/a.jsonl.zst"]["sha256"] == hashlib.sha256(OSCAR).hexdigest()
@@ -164,12 +166,14 @@ def test_stopped_and_resumed_by_file(hub: Site, collect: Collect) -> None:
         ({"text": "titulo"}, "column `titulo`, which is not there. Columns: text"),
         ({"files": ["*.csv"], "limit": 3}, "no rows to take"),
         ({"files": ["mal.jsonl"]}, "is not what the hub says"),
+        ({"files": ["lista.json"], "text": "text"}, "lista.json is not JSON Lines"),
     ],
 )
 def test_errors_say_what_to_do(
     hub: Site, collect: Collect, fields: dict[str, Any], says: str
 ) -> None:
-    files = {"a.jsonl": lines({"text": "a"}), "t.csv": b"a,b", "mal.jsonl": lines({"text": "x"})}
+    files = {"a.jsonl": lines({"text": "a"}), "t.csv": b"a,b", "mal.jsonl": lines({"text": "x"}),
+             "lista.json": b"[\n1]"}  # fmt: skip
     add_files(hub, files, "org/cosas")
     changed = hub.pages[f"/datasets/org/cosas/resolve/{SHA}/mal.jsonl"]
     changed.body = changed.body.replace(b"x", b"y")

@@ -119,7 +119,10 @@ def test_a_site_with_rules(collect: Collect, tmp_path: Path) -> None:
 
 
 def test_loopback_must_be_named(collect: Collect) -> None:
-    with serve({"/": html()}) as site, pytest.raises(DialectoError, match="1 private_address"):
+    with (
+        serve({"/": html()}) as site,
+        pytest.raises(DialectoError, match=r"1 private_address.*web.private"),
+    ):
         collect(**source(site, private=["localhost", "127.0.0.1:9"]))
     assert site.asked == []
 
@@ -176,6 +179,20 @@ def test_a_site_without_an_end(tmp_path: Path) -> None:
     with pytest.raises(CloseSpider):
         spider.request("http://x.es/una-más", 1)
     assert spider.found.facts["stopped_by"] == "links"
+
+
+def test_a_crawl_is_polite() -> None:
+    from dialecto.collect.crawl import settings
+    from dialecto.collect.fence import make_fence
+    from dialecto.collect.guard import Guard
+
+    section = WebSource(start=["http://x.es/"], requests_per_second=0.5, max_megabytes=2)
+    chosen = settings(section, Guard(make_fence(section.start, [], [])), "dialecto/1", "log")
+    assert chosen["DOWNLOAD_DELAY"] == 2.0
+    assert chosen["DOWNLOAD_MAXSIZE"] == 2_000_000
+    assert chosen["ROBOTSTXT_OBEY"]
+    off = ("COOKIES", "HTTPPROXY", "HTTPCACHE", "TELNETCONSOLE", "REMOTE_CONTROL")
+    assert not any(chosen[f"{name}_ENABLED"] for name in off)
 
 
 def test_stopped_and_resumed(

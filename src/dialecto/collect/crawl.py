@@ -197,7 +197,7 @@ def settings(section: WebSource, guard: Guard, agent: str, log: str) -> dict[str
         "DIALECTO_GUARD": guard,
         "TWISTED_DNS_RESOLVER": "dialecto.collect.guard.GuardedResolver",
         "DOWNLOAD_DELAY": 1 / section.requests_per_second,
-        "RANDOMIZE_DOWNLOAD_DELAY": False,
+        "DOWNLOAD_DELAY_JITTER": 0,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 4,
         "DOWNLOAD_TIMEOUT": 60,
         "DOWNLOAD_MAXSIZE": int(section.max_megabytes * 1e6),

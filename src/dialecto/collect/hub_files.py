@@ -13,7 +13,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -29,8 +29,8 @@ from dialecto.collect.snapshot import Findings
 from dialecto.recipe import HubSource
 from dialecto.runtime.files import read_json, remove_tree, sha256_file, write_json
 
-_ROWS = (".jsonl", ".ndjson", ".parquet")
-_DATA = (*_ROWS, ".json", ".txt", ".csv", ".tsv", ".md", ".xml", ".html")
+_ROWS = (".jsonl", ".ndjson", ".json", ".parquet")
+_DATA = (*_ROWS, ".txt", ".csv", ".tsv", ".md", ".xml", ".html")
 _PACKED = (".zst", ".gz")
 _BATCH = 500
 
@@ -71,7 +71,8 @@ class Work:
 
 def collect(work: Work) -> None:
     """Every chosen file. Raises Unusable."""
-    chosen = choose(list_files(work), work.section.files)
+    kinds = _ROWS if work.section.text else (*_ROWS, ".txt") if work.section.limit else _DATA
+    chosen = choose(list_files(work), work.section.files, kinds)
     if not chosen:
         raise Unusable(f"no data file fits. Patterns: {work.section.files or 'all data files'}.")
     journal = work.state / "hub.json"
@@ -113,8 +114,8 @@ def list_files(work: Work) -> list[HubFile]:
     return sorted(files, key=lambda file: file.path)
 
 
-def choose(files: list[HubFile], patterns: list[str]) -> list[HubFile]:
-    """Those that fit a pattern, or without patterns the data files. Never a script."""
+def choose(files: list[HubFile], patterns: list[str], kinds: Sequence[str]) -> list[HubFile]:
+    """Those that fit a pattern, or without patterns those of a kind. Never a script."""
     chosen = []
     for file in files:
         parts = PurePosixPath(file.path).parts
@@ -123,7 +124,7 @@ def choose(files: list[HubFile], patterns: list[str]) -> list[HubFile]:
         if patterns:
             fits = any(fnmatch.fnmatchcase(file.path, pattern) for pattern in patterns)
         else:
-            fits = file.kind in _DATA and parts[-1].lower() != "readme.md"
+            fits = file.kind in kinds and parts[-1].lower() != "readme.md"
         if fits:
             chosen.append(file)
     return chosen
@@ -200,6 +201,8 @@ def _records(
     text = work.section.text
     template = text if "{" in text or not text else f"{{{text}}}"
     for number, row in _rows(work, file, source):
+        if row is None and number == 1 and file.kind == ".json":
+            raise Unusable(f"{file.path} is not JSON Lines. Choose others with `files`.")
         if row is None:
             malformed.append(number)
         elif not template:

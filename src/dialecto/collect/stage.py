@@ -103,8 +103,7 @@ def _take(job: Job, source: Remote) -> None:
     job.record("collect.begin", {"source": job.name, "kind": kind, "resumed": resumed})
     found = _collector(kind)(job, section)
     if not any(files_below(job.files)):
-        reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(found.refused.items()))
-        raise job.fail(f"nothing came of it{f' (refused: {reasons})' if reasons else ''}.")
+        raise job.fail(_nothing(found))
     write_snapshot(job, asked, read_json(begun)["started"], resumed, found)
     remove_tree(job.state)
     job.record(
@@ -117,6 +116,21 @@ def _take(job: Job, source: Remote) -> None:
             "snapshot": sha256_file(job.folder / SNAPSHOT),
         },
     )
+
+
+_HINTS = {
+    "private_address": "Hosts of your own network are named one by one in `web.private`.",
+    "robots": "The site's robots.txt forbids it to `dialecto` or to all.",
+    "robots_unreachable": "Its robots.txt cannot be had: is the site there?",
+    "certificate": "For an authority of your own set SSL_CERT_FILE.",
+    "outside": "Are the hosts of `web.start` in `web.allow`?",
+}
+
+
+def _nothing(found: Findings) -> str:
+    reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(found.refused.items()))
+    hints = [hint for reason, hint in _HINTS.items() if reason in found.refused]
+    return " ".join([f"nothing came of it{f' (refused: {reasons})' if reasons else ''}.", *hints])
 
 
 def _collector(kind: str) -> Callable[[Job, Any], Findings]:
