@@ -45,7 +45,10 @@ class Source(Section):
         description="`documents` are pretrained on; `conversations` are JSONL files with "
         "`messages` (role, content) for the tune stage.",
     )
-    exclude: list[str] = Field([], description="Glob patterns, relative to the path, to leave out.")
+    exclude: list[str] = Field(
+        [],
+        description="Glob patterns, relative to the path, to leave out; also of archives' members.",
+    )
     owner: str = Field("", description="Who answers for this data.")
     licence: str = Field("", description="Licence or legal basis for its use.")
     purpose: str = Field("", description="What the data was collected for.")
