@@ -31,6 +31,7 @@ class StepSettings:
     lang: str
     key: bytes  # of the pseudonyms
     root: str = ""  # the recipe's folder: paths in the section are relative to it
+    seed: int = 0
 
     @property
     def keep_languages(self) -> tuple[str, ...]:

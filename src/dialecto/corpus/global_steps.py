@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from dialecto.corpus.balance.step import settle_balance
 from dialecto.corpus.boilerplate import MINIMUM_DOCUMENTS, boilerplate_lines
 from dialecto.corpus.chunks import ChunkTask, StepSettings, whole_parquet
 from dialecto.corpus.duplicate_steps import settle_duplicates
@@ -121,6 +122,7 @@ GLOBAL: tuple[GlobalStep, ...] = (
     GlobalStep("quality", judge_quality, lambda section: section.quality.enabled),
     GlobalStep("index", settle_against_indexes, lambda section: bool(section.dedup.against)),
     GlobalStep("duplicates", settle_duplicates, lambda section: section.dedup.enabled),
+    GlobalStep("balance", settle_balance, lambda section: section.balance.enabled),
     # Last of all: the document that keeps a paragraph must be one that stays.
     GlobalStep("paragraphs", find_repeated, lambda section: section.dedup.paragraphs.enabled),
 )

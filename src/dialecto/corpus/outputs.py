@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from dialecto.corpus.balance.step import read_balanced
 from dialecto.corpus.chunks import ChunkTask, batches
 from dialecto.corpus.extract.context import SUBJECT
 from dialecto.corpus.folds import deal_folds
@@ -30,6 +31,7 @@ DOCUMENTS = pa.schema(
         ("part", pa.int32()),  # 0: the whole document; 1, 2, ...: a part of it
         ("lang", pa.string()),
         ("variety", pa.string()),  # of Spanish, `es-MX`; empty when undecided
+        ("topic", pa.string()),  # found by `corpus.balance`, else empty
         ("repeat", pa.int32()),  # how often it is read in an epoch of training; 1 as a rule
         ("text", pa.large_string()),
         *((name, pa.string()) for name in TERMS),
@@ -43,6 +45,7 @@ LINEAGE = pa.schema(
         ("sha256", pa.string()),
         ("lang", pa.string()),
         ("variety", pa.string()),
+        ("topic", pa.string()),
         ("outcome", pa.string()),
         ("reason", pa.string()),
         ("detail", pa.string()),
@@ -259,8 +262,14 @@ def write_documents(
     with pq.ParquetWriter(work / "lineage.parquet", LINEAGE, compression="zstd") as lineage:
         for task in tasks:
             for table in batches(task.file("protected")):
+                balanced = read_balanced(Path(task.between), table["id"].combine_chunks())
                 rows = [
-                    _write_row(row | terms.get(row["source"], {}), shards, placement, account)
+                    _write_row(
+                        row | terms.get(row["source"], {}) | balanced.get(row["id"], {}),
+                        shards,
+                        placement,
+                        account,
+                    )
                     for row in table.to_pylist()
                 ]
                 lineage.write_table(pa.Table.from_pylist(rows, schema=LINEAGE))
@@ -292,7 +301,9 @@ def _write_row(
                 "part": number if parts > 1 else 0,
                 "lang": row["lang"],
                 "variety": row["variety"] or "",
-                "repeat": 1,
+                "topic": row.get("topic", ""),
+                # What is held out is read once: it measures, it does not teach.
+                "repeat": row.get("repeat", 1) if split == "train" else 1,
                 "text": piece,
                 **{name: row.get(name, "") for name in TERMS},
             }

@@ -54,7 +54,7 @@ def run(
 
     Raises DialectoError when there is nothing to read or nothing is left.
     """
-    settings = step_settings(section, lang, root)
+    settings = step_settings(section, lang, root, seed)
     collected = inputs.get("collect")
     files = list_files(sources, root, "documents", collected)
     talks = list_files(sources, root, "conversations", collected)
@@ -118,9 +118,9 @@ def run(
     return found
 
 
-def step_settings(section: CorpusSection, lang: str, root: Path) -> StepSettings:
+def step_settings(section: CorpusSection, lang: str, root: Path, seed: int = 0) -> StepSettings:
     """The part of the recipe that the steps work by."""
-    return StepSettings(section, lang, pseudonym_key(), str(root))
+    return StepSettings(section, lang, pseudonym_key(), str(root), seed)
 
 
 def _open_work(

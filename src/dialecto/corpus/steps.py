@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from dialecto.corpus.balance.terms import terms_step
 from dialecto.corpus.boilerplate import boilerplate_step, read_boilerplate
 from dialecto.corpus.chunks import StepSettings
 from dialecto.corpus.foreign import foreign_step
@@ -87,6 +88,10 @@ def _ocr(table: pa.Table, job: Job) -> pa.Table:
     return ocr_step(table, read_known_words(job.between) if job.section.repair.ocr else None)
 
 
+def _terms(table: pa.Table, _job: Job) -> pa.Table:
+    return terms_step(table)
+
+
 def _harm(table: pa.Table, job: Job) -> pa.Table:
     return harm_step(table, job.section.harm.policy)
 
@@ -124,6 +129,7 @@ JUDGING: tuple[Step, ...] = (
     Step("foreign", _paragraph_language),
     Step("ocr", _ocr),
     Step("variety", _variety),
+    Step("terms", _terms, lambda section: section.balance.enabled),
     Step("harm", _harm),
     Step("quality", _quality, lambda section: section.quality.enabled),
     Step("poison", _poison, lambda section: section.poison.enabled),

@@ -91,6 +91,40 @@ class Poison(Section):
     )
 
 
+class Balance(Section):
+    """How much of each kind of document a model reads."""
+
+    enabled: bool = Field(False, description="Balance the corpus.")
+    by: Literal["topic", "source", "lang", "variety", "year"] = Field(
+        "topic",
+        description="What is balanced: topics found in the texts, sources, languages, national "
+        "varieties of Spanish, or years. Documents of which it is unknown are left as they are.",
+    )
+    topics: int = Field(0, ge=0, le=200, description="How many topics; 0: by the corpus' size.")
+    temperature: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Groups are read in proportion to bytes ** temperature, by repeating the "
+        "smaller ones: 1 leaves them as they are, 0 makes them equal.",
+    )
+    max_share: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="The most that a group may have of what is read; above it documents are "
+        "removed as `balance`.",
+    )
+    max_repeat: int = Field(
+        3, ge=1, le=20, description="How often a document is read in an epoch, at most."
+    )
+    debias: Literal["none", "gender"] = Field(
+        "none",
+        description="`gender`: documents that name the rarer gender more often are repeated until "
+        "both are named alike, within the limits.",
+    )
+
+
 class Split(Section):
     """Train, validation and test parts."""
 
@@ -133,6 +167,7 @@ class CorpusSection(Section):
     harm: Harm = Field(Harm(), description="Harmful documents.")
     poison: Poison = Field(Poison(), description="Poisoned documents.")
     pii: Pii = Field(Pii(), description="Personal data.")
+    balance: Balance = Field(Balance(), description="Topics, sources, languages, years.")
     split: Split = Field(Split(), description="Train, validation, test.")
     card: Card = Field(Card(), description="Data card, Croissant and public summary.")
     shard_megabytes: int = Field(

@@ -52,8 +52,9 @@ def run(
     context.progress.begin("tokenizer: shards", None, "B")
     splits: dict[str, SplitIndex] = {}
     for split in SPLITS:
+        texts = read_texts(corpus, split, repeated=True)
         splits[split] = write_shards(
-            context.work / "shards", split, read_texts(corpus, split), tokenizer, context.progress
+            context.work / "shards", split, texts, tokenizer, context.progress
         )
     context.progress.end()
     write_index(context.work / "shards", tokenizer.get_vocab_size(), splits)
@@ -66,12 +67,21 @@ def run(
     }
 
 
-def read_texts(corpus: Path, split: str, rows: int = 256) -> Iterator[list[str]]:
-    """Batches of document texts of a split, in the corpus' order."""
+def read_texts(
+    corpus: Path, split: str, rows: int = 256, repeated: bool = False
+) -> Iterator[list[str]]:
+    """Batches of document texts of a split, in the corpus' order.
+
+    repeated: each as often as a balanced corpus wants it read (column `repeat`).
+    """
     for shard in sorted((corpus / "documents").glob(f"{split}-*.parquet")):
         with pq.ParquetFile(shard) as file:
-            for batch in file.iter_batches(batch_size=rows, columns=["text"]):
-                yield batch.column(0).to_pylist()
+            counted = repeated and "repeat" in file.schema_arrow.names
+            columns = ["text", "repeat"] if counted else ["text"]
+            for batch in file.iter_batches(batch_size=rows, columns=columns):
+                texts = batch.column("text").to_pylist()
+                times = batch.column("repeat").to_pylist() if counted else [1] * len(texts)
+                yield [text for text, n in zip(texts, times, strict=True) for _ in range(n or 1)]
 
 
 def read_conversations(corpus: Path, split: str) -> Iterator[list[dict[str, str]]]:

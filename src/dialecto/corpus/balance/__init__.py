@@ -1,0 +1,1 @@
+"""Balance: how much of each topic, source, language, variety or year a corpus holds."""
