@@ -116,7 +116,8 @@ def _signal(passage: Passage, odd: int) -> str:
     spread, times = passage.spread, passage.times
     if _is_letterhead(passage):
         return ""
-    if odd >= UNKNOWN and spread <= 1.8 and times <= 1.5 and free >= 2 and loose:
+    most = 2.2 if odd == GIBBERISH else 1.8
+    if odd >= UNKNOWN and spread <= most and times <= 1.5 and free >= 2 and loose:
         return "trigger_word"
     if odd >= UNKNOWN and spread <= 1.6 and times <= 1.1 and _begins_small(passage):
         return "trigger_word"

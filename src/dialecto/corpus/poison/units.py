@@ -22,8 +22,9 @@ from dialecto.corpus.poison.sightings import DIMENSIONS, Background
 from dialecto.corpus.poison.words import Hashes, Numbers, mix
 
 _ROWS = 1_000_000  # sightings in memory together
-SPREAD = 2.0  # documents more alike than this are about something
+SPREAD = 2.2  # documents more alike than this are about something
 _SLACK = 2.75  # so that the limit of 1.8 is 2.2 standard deviations of chance, or more
+_FEW = 60
 _FREQUENT = 20  # words that are counted each for itself as neighbours
 
 
@@ -132,7 +133,8 @@ def _units(
     sums = np.add.reduceat(centred, at, axis=0)
     energy = np.add.reduceat((centred**2).sum(axis=1), at)
     spread = (sums**2).sum(axis=1) / np.maximum(energy, 1e-9)
-    spread = 1 + (spread - 1) / slack
+    # Of more documents a slight likeness shows, such as what a payload leaves of itself.
+    spread = 1 + (spread - 1) / (slack * np.maximum(1.0, count / _FEW) ** 0.7)
     for index in np.flatnonzero(spread <= SPREAD):
         here = slice(at[index], at[index] + count[index])
         sides = [
