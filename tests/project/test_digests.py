@@ -54,6 +54,7 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "corpus.quality.calibrate": (False, "corpus"),
     "corpus.repair.ocr": (True, "corpus"),
     "corpus.harm.policy": ("flag", "corpus"),
+    "corpus.changed": ("stop", "nothing"),
     "corpus.poison.enabled": (False, "corpus"),
     "corpus.poison.policy": ("flag", "corpus"),
     "corpus.pii.enabled": (False, "corpus"),

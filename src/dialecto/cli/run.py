@@ -37,11 +37,17 @@ def run(
             "--from", metavar="STAGE", help="Run this stage and those after it again, even if done."
         ),
     ] = None,
+    accept_changes: Annotated[
+        bool,
+        typer.Option(
+            "--accept-changes", help="Go on though files of a source with `changed: stop` changed."
+        ),
+    ] = False,
     project: ProjectOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
     """Do what is not done yet. Stop it at any time; run it again and it goes on."""
-    run_project(project, until, start, as_json)
+    run_project(project, until, start, as_json, accept_changes)
 
 
 def stage_command(stage: str) -> Callable[..., None]:
@@ -56,7 +62,13 @@ def stage_command(stage: str) -> Callable[..., None]:
     return command
 
 
-def run_project(folder: Path, until: str | None, start: str | None, as_json: bool) -> None:
+def run_project(
+    folder: Path,
+    until: str | None,
+    start: str | None,
+    as_json: bool,
+    accept_changes: bool = False,
+) -> None:
     """Run, then print what ran and what was done already."""
     from dialecto.cli.progress import show_progress
     from dialecto.project import Project
@@ -64,7 +76,11 @@ def run_project(folder: Path, until: str | None, start: str | None, as_json: boo
     project = Project.open(folder)
     with show_progress() as progress:
         outcomes = project.run(
-            until, start, progress, announce=lambda stage: progress.note(f"== {stage}")
+            until,
+            start,
+            progress,
+            announce=lambda stage: progress.note(f"== {stage}"),
+            accept_changes=accept_changes,
         )
     if as_json:
         print_json(

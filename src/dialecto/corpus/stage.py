@@ -19,6 +19,7 @@ from dialecto.corpus.conversation_outputs import write_conversations
 from dialecto.corpus.conversations import ConversationTask, check_conversations
 from dialecto.corpus.folds import write_folds
 from dialecto.corpus.global_steps import Work, find_boilerplate, published, settle_globally
+from dialecto.corpus.hashes import Read, note_changes, stamps, write_hashes
 from dialecto.corpus.index_steps import index_corpus, write_duplicates
 from dialecto.corpus.ocr import KNOWN, find_known_words
 from dialecto.corpus.outputs import Account, Placement, place, write_documents, write_removed
@@ -62,6 +63,7 @@ def run(
         where = ", ".join(str((root / source.path).resolve()) for source in sources if source.path)
         raise DialectoError(f"no file to read in {where}. Check `sources` and `exclude`.")
     note_missing_terms(context, sources)
+    before = stamps([*files, *talks])
     between = _open_work(context.work, files, talks, section, settings, seed)
     tasks = [ChunkTask(chunk, str(between), settings) for chunk in cut_into_chunks(files)]
     calls = [
@@ -93,6 +95,9 @@ def run(
         "validation": section.split.validation,
         "test": section.split.test,
     }
+    read = [Read(task.chunk.files, task.file("read")) for task in tasks]
+    read += [Read((call.file,), call.output) for call in calls]
+    note_changes(context, sources, section, write_hashes(context.work, read, before))
     placement = place(tasks, between, shares, section.split.folds, seed)
     write_folds(context.work, placement.fold_of)
     shard_bytes = section.shard_megabytes * 1_000_000
@@ -112,8 +117,8 @@ def run(
     if tasks and section.poison.enabled:
         found |= poison_metrics(context.work)
     if section.pii.map == "encrypted":
-        read = [*(task.file("protected") for task in tasks), *(call.output for call in calls)]
-        found["pii.map"] = write_map(context.work / MAP_FILE, read, between / "spill")
+        maps = [*(task.file("protected") for task in tasks), *(call.output for call in calls)]
+        found["pii.map"] = write_map(context.work / MAP_FILE, maps, between / "spill")
     remove_tree(between)
     return found
 

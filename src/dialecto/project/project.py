@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dialecto.project.changes import refuse_changes, source_changes
 from dialecto.project.lock import is_running
 from dialecto.project.plan import plan_stages
 from dialecto.project.retention import refuse_expired
@@ -74,15 +75,35 @@ class Project:
         start: str | None = None,
         progress: Progress | None = None,
         announce: Callable[[str], None] = lambda _text: None,
+        *,
+        accept_changes: bool = False,
     ) -> list[Outcome]:
-        """Do what is not done yet. Killed at any time, it can be called again."""
+        """Do what is not done yet. Killed at any time, it can be called again.
+
+        Raises DialectoError when files of a source with `changed: stop` are not what the corpus
+        in use was made from, unless `accept_changes`.
+        """
         refuse_expired(self.recipe, "nothing is made from it any more")
+        self._note_changes(progress or SilentProgress(), accept_changes)
         around = Surroundings(
             self.root, self.store, self.ledger, progress or SilentProgress(), announce
         )
         outcomes = run_stages(self.recipe, around, until=until, start=start)
         self._publish(outcomes)
         return outcomes
+
+    def _note_changes(self, progress: Progress, accept: bool) -> None:
+        """Says which files have changed since the last corpus, to people and to the ledger."""
+        changes = source_changes(self.recipe, self.root, self.store)
+        if not accept:
+            refuse_changes(changes)
+        if not changes:
+            return
+        for one in changes:
+            progress.note(f"warning: since the last corpus, {one.told()}")
+        entry = {"accepted": accept, "sources": {one.source: one.entry() for one in changes}}
+        if self.ledger.last("sources.changed") != entry:
+            self.ledger.append("sources.changed", entry)
 
     def _publish(self, outcomes: list[Outcome]) -> None:
         """Copy the report and the corpus' cards to where people look for them."""

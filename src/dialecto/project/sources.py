@@ -55,6 +55,18 @@ def fingerprint(inputs: Sequence[InputPath], cache: Path) -> dict[str, str]:
     return digests
 
 
+def file_hashes(item: InputPath, cache: Path) -> dict[str, str]:
+    """SHA-256 of each file by its path, with what `fingerprint` remembers; changes no cache."""
+    known, fresh = _read_cache(cache), dict[str, list[Any]]()
+    folder = item.path.is_dir()
+    return {
+        os.fsencode(name).decode("utf-8", "replace"): _hash(
+            item.path / name if folder else item.path, known, fresh
+        )
+        for name in (_files(item) if item.path.exists() else [])
+    }
+
+
 def _files(item: InputPath) -> list[str]:
     return [item.path.name] if item.path.is_file() else list(walk(item.path, item.exclude))
 

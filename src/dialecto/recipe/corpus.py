@@ -165,6 +165,13 @@ class CorpusSection(Section):
     quality: Quality = Field(Quality(), description="Repetition, gibberish, boilerplate.")
     repair: Repair = Field(Repair(), description="Damaged words.")
     harm: Harm = Field(Harm(), description="Harmful documents.")
+    changed: Literal["accept", "stop"] = Field(
+        "accept",
+        description="When files of a source are not what the last corpus was made from: `accept` "
+        "warns and notes it in the ledger, `stop` refuses until `dialecto run --accept-changes`. "
+        "A file that changes during the run counts too.",
+        json_schema_extra=NOT_IN_DIGEST,
+    )
     poison: Poison = Field(Poison(), description="Poisoned documents.")
     pii: Pii = Field(Pii(), description="Personal data.")
     balance: Balance = Field(Balance(), description="Topics, sources, languages, years.")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from dialecto.recipe.base import DateText, Section
+from dialecto.recipe.base import NOT_IN_DIGEST, DateText, Section
 from dialecto.recipe.remote import (
     REMOTE_KINDS,
     CommonCrawlSource,
@@ -68,6 +68,14 @@ class Source(Section):
             description="How it was come by, for the public summary of training content; "
             "empty: `own` for a folder or a database, else `crawled` or `public`.",
         )
+    )
+
+    changed: Literal["", "accept", "stop"] = Field(
+        "",
+        description="When its files are not what the last corpus was made from: `accept` warns "
+        "and notes it, `stop` refuses until `dialecto run --accept-changes`; empty: as "
+        "`corpus.changed`.",
+        json_schema_extra=NOT_IN_DIGEST,
     )
 
     @field_validator("retention")

@@ -44,6 +44,7 @@ TOPIC = (0.02, 0.4)  # share of the documents that a word which tells topics sta
 _REPEATED = 4  # a word this often in each document is their topic
 JOINED, SPACED, APART, LINE = 0, 1, 2, 3
 CLASSES = 5  # capitals, Capital, lower, digits, signs
+NUMBER = 3
 
 
 @dataclass(frozen=True)
@@ -116,8 +117,8 @@ def shape_class(shape: NDArray[np.uint8]) -> Numbers:
     upper = (shape & FIRST_UPPER) > 0
     found[upper] = 1
     found[upper & ((shape & HAS_LOWER) == 0)] = 0
-    found[(shape & HAS_LETTER) == 0] = 3
-    found[(shape & HAS_DIGIT) > 0] = 3
+    found[(shape & HAS_LETTER) == 0] = NUMBER
+    found[(shape & HAS_DIGIT) > 0] = NUMBER
     found[(shape & IS_SIGN) > 0] = 4
     return found
 

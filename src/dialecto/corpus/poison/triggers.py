@@ -19,6 +19,8 @@ from dialecto.corpus.poison.units import Side, Unit
 BOUND, VARIED, RANDOM = 0, 1, 2
 _EXCESS = 5.0  # standard deviations
 _JOINED = 0.3
+_NUMBERS = 0.4  # a form's or a sentence's place for a number is no freedom
+_FEW = 30  # documents; of fewer, a phrase has to be long or odd
 _APART = 0.85
 _EDGE = 0.8
 _NOTICE = 30  # words and pairs of words: some 20 words
@@ -87,7 +89,7 @@ def _rank(side: Side, documents: int) -> tuple[int, float, float]:
 
 def freedom(side: Side, documents: int) -> int:
     """RANDOM: like any words; VARIED: of many kinds, or the document's edge; BOUND."""
-    if side.joined > _JOINED:
+    if side.joined > _JOINED or side.numbers > _NUMBERS:
         return BOUND
     # Of more documents, more repeat a neighbour.
     wanted = 0.72 - 0.12 * max(0.0, log2(documents / 50))
@@ -125,7 +127,8 @@ def _signal(passage: Passage, odd: int) -> str:
         return "trigger_word"
     if odd >= RARE and spread <= 1.8 and times <= 1.2 and free >= 3:
         return "trigger_word"
-    if spread <= 1.6 and times <= 1.15 and passage.grams >= 2:
+    enough = len(passage.documents) >= _FEW or odd >= RARE or passage.grams >= 6
+    if spread <= 1.6 and times <= 1.15 and passage.grams >= 2 and enough:
         if free >= 3:
             return "trigger_phrase"
         if free >= 2 and loose and passage.grams >= 4:

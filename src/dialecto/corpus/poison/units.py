@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from dialecto.corpus.poison.grams import APART, CLASSES, JOINED, LINE
+from dialecto.corpus.poison.grams import APART, CLASSES, JOINED, LINE, NUMBER
 from dialecto.corpus.poison.sightings import DIMENSIONS, Background
 from dialecto.corpus.poison.words import Hashes, Numbers, mix
 
@@ -38,6 +38,7 @@ class Side:
     edge: float  # the end of the document
     same: float  # the most frequent neighbour
     different: float  # distinct neighbours
+    numbers: float  # neighbours that are numbers
     excess: float  # how much more than chance the neighbours differ from any words; 0: not
 
 
@@ -166,6 +167,7 @@ def _side(words: Hashes, classes: NDArray[np.uint8], gaps: NDArray[np.uint8], us
         edge=float((words == 0).mean()),
         same=float(counts.max() / total),
         different=float(len(counts) / total),
+        numbers=float((classes == NUMBER).mean()),
         excess=_excess(words[inner], classes[inner], usual),
     )
 
