@@ -8,19 +8,15 @@ searched for; the stretches between are decoded by the Viterbi algorithm, all at
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from dialecto.corpus.pii.crf_tables import VIEWS, Crf, Floats, Integers, Moves, key_bits
 from dialecto.corpus.pii.features import (
     EDGE,
     OFFSETS,
-    OUTSIDE,
     PAD,
     PLACES,
     Context,
@@ -32,128 +28,11 @@ from dialecto.corpus.pii.features import (
     place_features,
     views,
 )
-from dialecto.runtime.files import write_bytes
 
-Floats = np.ndarray[Any, np.dtype[np.float32]]
-Integers = np.ndarray[Any, np.dtype[np.int64]]
-
-VIEWS = ("w", "s", "g", "d")
 KEPT_WORDS = 24_576
-SLACK = 1.0
+SLACK = 0.0
 _CLIFF = 1e5
-_NEVER = 1e4
 _EDGE_WIDTH = 3
-
-
-@dataclass(frozen=True)
-class Attributes:
-    """Names of features and their weights: row 0 is all zeros, for names that are not known.
-
-    `weights` is (rows, labels), or (offsets, rows, labels) for features seen from afar.
-    """
-
-    rows: dict[str, int]
-    weights: Floats
-
-
-@dataclass(frozen=True)
-class Grams:
-    """Weights of features of several words: sorted keys made of codes, then a sparse table."""
-
-    keys: Integers
-    starts: Integers
-    labels: Integers
-    weights: Floats
-
-    def of(self, wanted: Integers) -> tuple[Integers, Integers, Floats]:
-        """(index in `wanted`, label, weight) of everything that these keys weigh."""
-        found = np.searchsorted(self.keys, wanted)
-        found[found == len(self.keys)] = 0
-        places = np.flatnonzero(self.keys[found] == wanted)
-        found = found[places]
-        first = self.starts[found]
-        counts = self.starts[found + 1] - first
-        firsts = np.repeat(first - (np.cumsum(counts) - counts), counts)
-        cells = firsts + np.arange(len(firsts))
-        return np.repeat(places, counts), self.labels[cells], self.weights[cells]
-
-
-@dataclass
-class Memory:
-    """The words met so far, each with its rows: bounded, begun afresh when full."""
-
-    rows: dict[str, int] = field(default_factory=dict)
-    table: Floats = field(default_factory=lambda: np.zeros((0, 0, 0), np.float32))
-    codes: Integers = field(default_factory=lambda: np.zeros((0, len(VIEWS)), np.int64))
-
-
-@dataclass(frozen=True)
-class Moves:
-    """What it weighs to go from one label to another.
-
-    `weights` forbid an I- after anything but its own type; `backward` are the same, to label by
-    from label; `opening` forbids an I- at the beginning of a line. For each type: the numbers
-    of its B- and I-, and the most that the moves can add to a run of it that takes the place
-    of `O`: when it is entered, stays, or is left.
-    """
-
-    outside: int
-    weights: Floats
-    backward: Floats
-    opening: Floats
-    begin: Integers
-    inside: Integers
-    enter: Floats
-    stay: Floats
-    leave: Floats
-
-
-def moves_of(labels: Sequence[str], transitions: Floats) -> Moves:
-    """Raises ValueError when no label is `O`."""
-    outside = labels.index(OUTSIDE)
-    inner = np.array([label[:2] == "I-" for label in labels])
-    own_type = np.array([[a[2:] == b[2:] for b in labels] for a in labels])
-    weights = np.where(inner & ~own_type, np.float32(-_NEVER), transitions)
-    types = sorted({label[2:] for label in labels if label != OUTSIDE})
-    # A type that was never longer than a word has no I-: it may not be left for its B-.
-    begin = np.array([_number(labels, f"B-{t}", outside) for t in types], np.int64)
-    inside = np.array([_number(labels, f"I-{t}", outside) for t in types], np.int64)
-    enter = np.maximum(weights[outside] - weights[outside, outside], 0)[begin]
-    left = np.maximum(weights[:, outside] - weights[outside, outside], 0)
-    again = weights[inside, inside]
-    enter = enter + np.maximum(weights[begin, inside] - again, 0)
-    stay = again - weights[outside, outside]
-    return Moves(
-        outside=outside,
-        weights=weights,
-        backward=np.ascontiguousarray(weights.T),
-        opening=np.where(inner, np.float32(-_NEVER), np.float32(0)),
-        begin=begin,
-        inside=inside,
-        enter=np.where(begin == outside, np.float32(-_NEVER), enter),
-        stay=np.where(inside == outside, np.float32(-_NEVER), stay),
-        leave=np.maximum(left[begin], left[inside]),
-    )
-
-
-def _number(labels: Sequence[str], label: str, missing: int) -> int:
-    return labels.index(label) if label in labels else missing
-
-
-@dataclass(frozen=True)
-class Crf:
-    """A model. `codes` numbers the values of each view that `grams` are made of."""
-
-    labels: tuple[str, ...]
-    transitions: Floats
-    moves: Moves
-    near: Attributes
-    own: Attributes
-    context: Attributes
-    codes: dict[str, dict[str, int]]
-    grams: dict[str, Grams]
-    rich: bool
-    memory: Memory = field(default_factory=Memory)
 
 
 def tag(model: Crf, lines: Sequence[Line], contexts: Sequence[Context]) -> list[list[str]]:
@@ -240,11 +119,6 @@ def _from_words(model: Crf, ids: Integers) -> Floats:
     return scores
 
 
-def key_bits(size: int) -> int:
-    """Bits of one code in the key of a gram of `size` words."""
-    return min(20, 60 // size)
-
-
 def _add_grams(model: Crf, ids: Integers, scores: Floats) -> None:
     codes = model.memory.codes[ids]
     inner = scores[_EDGE_WIDTH:-_EDGE_WIDTH]
@@ -253,6 +127,12 @@ def _add_grams(model: Crf, ids: Integers, scores: Floats) -> None:
         if not len(table.keys):
             continue
         column = codes[:, VIEWS.index(view)]
+        if (rows := model.wholes[name]) is not None:
+            first, second = (
+                column[_EDGE_WIDTH + o : _EDGE_WIDTH + o + len(inner)] for o in offsets
+            )
+            inner += rows[(first + 1) * (len(model.codes[view]) + 1) + second + 1]
+            continue
         bits = key_bits(len(offsets))
         keys = np.zeros(len(inner), np.int64)
         for offset in offsets:
@@ -261,7 +141,8 @@ def _add_grams(model: Crf, ids: Integers, scores: Floats) -> None:
             keys = np.where((keys < 0) | (part < 0), -1, (keys << bits) | part)
         places, labels, weights = table.of(keys)
         if len(places):
-            np.add.at(inner, (places, labels), weights)
+            # One index is several times faster here than two.
+            np.add.at(inner.reshape(-1), places * inner.shape[1] + labels, weights)
 
 
 def _add_context(
@@ -356,69 +237,3 @@ def _trace(
         best[begins[:live] + step] = label
         if step:
             final[:live] = steps[step - 1][np.arange(live), label]
-
-
-def save(model: Crf, path: Path) -> None:
-    """The same model gives the same bytes."""
-    arrays: dict[str, Any] = {
-        "labels": _packed(model.labels),
-        "rich": np.array([model.rich]),
-        "transitions": model.transitions,
-    }
-    for name in ("near", "own", "context"):
-        part: Attributes = getattr(model, name)
-        arrays[f"{name}.names"] = _packed(part.rows)
-        arrays[f"{name}.weights"] = part.weights
-    for view in VIEWS:
-        arrays[f"codes.{view}"] = _packed(model.codes[view])
-    for name, table in model.grams.items():
-        arrays[f"gram.{name}.keys"] = table.keys
-        arrays[f"gram.{name}.starts"] = table.starts.astype(np.int32)
-        arrays[f"gram.{name}.labels"] = table.labels.astype(np.uint8)
-        arrays[f"gram.{name}.weights"] = table.weights
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
-    write_bytes(path, buffer.getvalue())
-
-
-def _packed(names: Any) -> Any:
-    return np.frombuffer("\n".join(names).encode(), np.uint8)
-
-
-@cache
-def load(path: Path) -> Crf:
-    """A trained model, read once for each process."""
-    with np.load(path) as arrays:
-
-        def names(key: str) -> list[str]:
-            text = arrays[key].tobytes().decode()
-            return text.split("\n") if text else []
-
-        def attributes(part: str) -> Attributes:
-            rows = {name: row for row, name in enumerate(names(f"{part}.names"), 1)}
-            return Attributes(rows, arrays[f"{part}.weights"])
-
-        rich = bool(arrays["rich"][0])
-        labels = tuple(names("labels"))
-        return Crf(
-            labels=labels,
-            transitions=arrays["transitions"],
-            moves=moves_of(labels, arrays["transitions"]),
-            near=attributes("near"),
-            own=attributes("own"),
-            context=attributes("context"),
-            codes={
-                view: {name: code for code, name in enumerate(names(f"codes.{view}"))}
-                for view in VIEWS
-            },
-            grams={
-                name: Grams(
-                    arrays[f"gram.{name}.keys"],
-                    arrays[f"gram.{name}.starts"].astype(np.int64),
-                    arrays[f"gram.{name}.labels"].astype(np.int64),
-                    arrays[f"gram.{name}.weights"],
-                )
-                for name in grams(rich)
-            },
-            rich=rich,
-        )

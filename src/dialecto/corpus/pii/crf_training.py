@@ -16,7 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from dialecto.corpus.pii.crf import VIEWS, Attributes, Crf, Grams, key_bits, moves_of
+from dialecto.corpus.pii.crf_tables import (
+    VIEWS,
+    Attributes,
+    Crf,
+    Grams,
+    key_bits,
+    moves_of,
+    wholes_of,
+)
 from dialecto.corpus.pii.features import JOIN, OFFSETS, OUTSIDE, grams
 
 _NEAR = re.compile(r"(-?\d):((?:[wsg]=|edge$).*)", re.DOTALL)
@@ -124,6 +132,10 @@ def compiled(state: Weights, moves: Weights, *, rich: bool) -> Crf:
         for offset, weights in by_offset.items():
             near[OFFSETS.index(offset), near_rows[name]] = row(weights)
     codes = _codes(of_words, rich)
+    tables = {
+        name: _table(entries, codes[grams(rich)[name][0]], numbers)
+        for name, entries in of_words.items()
+    }
     transitions = np.stack([row(moves.get(label, {})) for label in labels])
     return Crf(
         labels=labels,
@@ -133,11 +145,9 @@ def compiled(state: Weights, moves: Weights, *, rich: bool) -> Crf:
         own=_attributes(own, len(labels)),
         context=_attributes(context, len(labels)),
         codes=codes,
-        grams={
-            name: _table(entries, codes[grams(rich)[name][0]], numbers)
-            for name, entries in of_words.items()
-        },
+        grams=tables,
         rich=rich,
+        wholes=wholes_of(tables, codes, len(labels), rich),
     )
 
 

@@ -74,6 +74,7 @@ _YEAR_ALONE = re.compile(
     r"\b(?:[Ee]n|[Aa]ño|[Dd]esde|[Hh]asta|[Ii]n|[Ss]ince|[Yy]ear|[Uu]ntil)(?: el| the)?(?: año| year)?"
     rf" (?P<v>{_YEAR})(?![\w/.-]\w|\w)"
 )
+_HAS_YEAR = re.compile(r"(?:1[89]|20)\d\d")
 BIRTH = words(
     r"nacid[oa](?:s)?(?: el| en .{1,25}? el)?",
     r"naci[óo](?: el| en .{1,25}? el)?",
@@ -100,6 +101,8 @@ def find_dates(text: str, start: int, end: int) -> Iterator[Entity]:
         born = near is not None and not _STOP.search(text[begin - near : begin])
         kind = "BIRTH_DATE" if born else "DATE"
         yield Entity(begin, match.end(), kind, match.group(), 0.9 if born else 0.85, "date")
+    if not _HAS_YEAR.search(text, start, end):
+        return
     for match in _MONTH_YEAR.finditer(text, start, end):
         yield Entity(match.start(), match.end(), "DATE", match.group(), 0.8, "date.month")
     for match in _YEAR_ALONE.finditer(text, start, end):

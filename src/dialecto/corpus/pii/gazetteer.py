@@ -19,9 +19,19 @@ def fold(word: str) -> str:
     lower = word.lower()
     if lower.isascii():
         return lower
-    plain = unicodedata.normalize("NFD", lower.replace("ñ", "\0"))
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return plain.replace("\0", "ñ")
+    if max(lower) <= _LAST_LATIN:
+        return lower.translate(_WITHOUT_ACCENTS)
+    return "".join(_plain(c) for c in lower)
+
+
+def _plain(letter: str) -> str:
+    if letter == "ñ":
+        return letter
+    return "".join(c for c in unicodedata.normalize("NFD", letter) if not unicodedata.combining(c))
+
+
+_LAST_LATIN = "\u024f"
+_WITHOUT_ACCENTS = {n: _plain(chr(n)) for n in range(128, ord(_LAST_LATIN) + 1)}
 
 
 @dataclass(frozen=True)

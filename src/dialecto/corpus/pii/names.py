@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from dialecto.corpus.pii import crf, sequence
+from dialecto.corpus.pii.crf_tables import load
 from dialecto.corpus.pii.entity import Entity, without_overlaps
 from dialecto.corpus.pii.features import Line, contexts, line_of
 from dialecto.corpus.pii.gazetteer import DATA, fold, gazetteer, word_set
@@ -105,7 +106,7 @@ def find_names(
     labels = sequence.rule_labels(found)
     entities: list[Entity] = []
     lines = [line_of(text, start, end) for start, end in spans]
-    tagged = crf.tag_with_leads(crf.load(MODEL), lines, contexts(text, lines, labels))
+    tagged = crf.tag_with_leads(load(MODEL), lines, contexts(text, lines, labels))
     for (start, end), line, (tags, leads) in zip(spans, lines, tagged, strict=True):
         for entity in sequence.entities_of(text, line, tags, "people", 0.7):
             if entity.type == "NAME":

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from dialecto.corpus.pii import crf
-from dialecto.corpus.pii.crf import save
+from dialecto.corpus.pii.crf_tables import load, save
 from dialecto.corpus.pii.entity import Entity, without_overlaps
 from dialecto.corpus.pii.features import Context, Line, contexts, line_of, rows_of
 from dialecto.corpus.pii.gold import GoldDocument
@@ -135,7 +135,7 @@ def _read(text: str, rules: Sequence[Entity]) -> tuple[list[Line], list[Context]
     it has seen more names and places.
     """
     lines = lines_of(text)
-    advice = crf.tag(crf.load(MODEL), lines, contexts(text, lines, {}))
+    advice = crf.tag(load(MODEL), lines, contexts(text, lines, {}))
     return lines, contexts(text, lines, rule_labels(rules), advice, rich=True)
 
 
@@ -165,7 +165,7 @@ def load_own_model(folder: Path) -> OwnModel:
 def find_with_model(text: str, rules: Sequence[Entity], model: OwnModel) -> list[Entity]:
     """What the model finds, and what the rules find of the types that it does not know."""
     lines, around = _read(text, rules)
-    tagged = crf.tag(crf.load(Path(model.folder) / MODEL_FILE), lines, around)
+    tagged = crf.tag(load(Path(model.folder) / MODEL_FILE), lines, around)
     found = [
         entity
         for line, tags in zip(lines, tagged, strict=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from dialecto.corpus.pii.crf import save
+from dialecto.corpus.pii.crf_tables import save
 from dialecto.corpus.pii.crf_training import fit
 from dialecto.corpus.pii.entity import Entity
 from dialecto.corpus.pii.features import contexts, line_of, rows_of
