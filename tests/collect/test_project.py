@@ -114,6 +114,9 @@ def test_the_database_and_the_terms_in_the_digest(tmp_path: Path) -> None:
         connection.close()
         rows = {n: s["digest"] for n, s in Project.open(tmp_path).status()["stages"].items()}
         assert rows["collect"] != before["collect"]
+        (tmp_path / "actas.db-wal").write_bytes(b"what is not merged yet")
+        more = {n: s["digest"] for n, s in Project.open(tmp_path).status()["stages"].items()}
+        assert more["collect"] != rows["collect"]
     assert site.asked == []
 
 

@@ -10,6 +10,10 @@ from typing import Any
 
 # What a line of `dialecto run` and `dialecto status` shows of a stage, where it has it.
 KEY_METRICS = (
+    "sources",
+    "pages",
+    "rows",
+    "captures",
     "documents.in",
     "documents.kept",
     "documents.quarantined",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from urllib.parse import urlsplit
 
 from dialecto import __version__
 from dialecto.collect.child import run_child
@@ -15,7 +16,9 @@ def collect_web(job: Job, section: WebSource) -> Findings:
     if find_spec("scrapy") is None:
         raise job.fail("reading web sites needs Scrapy. Install it: pip install 'dialecto[web]'")
     task = {"section": section.model_dump(mode="json"), "agent": f"dialecto/{__version__}"}
-    job.record("collect.open", {"source": job.name, "start": section.start})
+    # Hosts, not addresses: those can hold what is nobody's business, and a ledger forgets nothing.
+    hosts = list(dict.fromkeys(urlsplit(url).netloc for url in section.start))
+    job.record("collect.open", {"source": job.name, "hosts": hosts})
     job.progress.begin(f"collect: {job.name}", section.pages, "pages")
     try:
         return run_child(job, "dialecto.collect.crawl", task)

@@ -62,10 +62,11 @@ def _source_files(recipe: Recipe, root: Path) -> list[InputPath]:
 def _database_files(recipe: Recipe, root: Path) -> list[InputPath]:
     """SQLite files, with what is not yet merged into them: their content is known beforehand."""
     return [
-        InputPath((root / (file + ending)).resolve())
+        InputPath(path)
         for source in recipe.sources
         if source.sql and (file := source.sql.file)
-        for ending in ("", "-wal")
+        for path in ((root / file).resolve(), (root / f"{file}-wal").resolve())
+        if path.name == Path(file).name or path.is_file()
     ]
 
 
