@@ -1,6 +1,6 @@
 """The corpus stage beside its peers: whole pipeline, near-duplicates, each step, languages.
 
-    python benchmarks/corpus.py --data FOLDER [--share 10] [--repeats 3] [--peers VENV] [--json FILE]
+    python benchmarks/corpus.py --data FOLDER [--share 10] [--repeats 3] [--json FILE]
 
 FOLDER has the archives named below. datatrove, datasketch and spaCy's tokenizer come from PyPI into
 an environment of their own (`--peers`: a folder to make it in, or to find it in; else a temporary
@@ -67,8 +67,7 @@ def measured(core: int, python: Path | str, script: str, *words: str | Path) -> 
         [str(python), str(HERE / script), *map(str, words)],
         preexec_fn=pin,
         env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
     )
     if done.returncode:
@@ -122,8 +121,9 @@ def pipelines(data: Path, work: Path, python: Path, options: argparse.Namespace)
             out = work / f"{folder.name}-{repeat}"
             ours = measured(options.core, sys.executable, "corpus_ours.py",
                             "pipeline", folder, out / "ours")  # fmt: skip
+            lines = folder.with_suffix(".jsonl")
             theirs = measured(options.core, python, "corpus_peers.py",
-                              "datatrove", folder.with_suffix(".jsonl"), out / "peer", kind)  # fmt: skip
+                              "datatrove", lines, out / "peer", kind)  # fmt: skip
             runs.append({"ours": ours, "datatrove": theirs})
         speeds = [[size / run[who]["cpu"] for run in runs] for who in ("ours", "datatrove")]
         ratios = [mine / other for mine, other in zip(*speeds, strict=True)]
@@ -201,23 +201,24 @@ def near_duplicates(work: Path, python: Path, options: argparse.Namespace) -> An
         runs.append({"ours": ours, "datasketch": theirs})
     size = texts.stat().st_size / 1e6
     print(
-        f"\n{DOCUMENTS:,} documents, {size:.1f} MB, {COPIES:,} copies, {NEAR_MISSES:,} near misses"
+        f"\n{DOCUMENTS:,} documents, {size:.1f} MB: {COPIES:,} copies, {NEAR_MISSES:,} near misses"
     )
-    print("| | recall | precision | s from shingles | s from texts |\n|---|---|---|---|---|")
+    print("Our shingling makes hashes; datasketch hashes shingles itself, or is given hashes.")
+    print("| | recall | precision | s from shingles | s from hashes | s from texts |")
+    print("|---|---|---|---|---|---|")
+    ways = ("given", "hashed", "texts")
     for who in ("ours", "datasketch"):
         recall, precision = scores(runs[-1][who]["removed"], truth)
-        given, whole = ([run[who][part]["cpu"] for run in runs] for part in ("given", "texts"))
-        print(f"| {who} | {recall:.4f} | {precision:.4f} | {spread(given)} | {spread(whole)} |")
+        times = [spread([run[who][way]["cpu"] for run in runs]) for way in ways]
+        print(f"| {who} | {recall:.4f} | {precision:.4f} | " + " | ".join(times) + " |")
         for run in runs:
             run[who]["scores"] = scores(run[who].pop("removed"), truth)
     ratios = {
-        part: [run["datasketch"][part]["cpu"] / run["ours"][part]["cpu"] for run in runs]
-        for part in ("given", "texts")
+        way: [run["datasketch"][way]["cpu"] / run["ours"][way]["cpu"] for run in runs]
+        for way in ways
     }
-    print(
-        f"| times faster | | | {spread(ratios['given'], 1)} | {spread(ratios['texts'], 1)} |",
-        flush=True,
-    )
+    shown = " | ".join(spread(ratios[way], 1) for way in ways)
+    print(f"| times faster | | | {shown} |", flush=True)
     return {"ratios": ratios, "runs": runs}
 
 

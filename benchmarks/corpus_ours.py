@@ -123,7 +123,7 @@ class _Here:
 
 def steps(folder: str, work: str) -> dict[str, Any]:
     """Processor seconds of each step, with the place in the code that most samples fell on."""
-    from dialecto.corpus import boilerplate, global_steps, outputs, protect, read, sign, stage
+    from dialecto.corpus import global_steps, protect, read, sign, stage
 
     timers = Timers()
 
@@ -143,7 +143,7 @@ def steps(folder: str, work: str) -> dict[str, Any]:
     patch(read, "count_lines", "boilerplate: count")
     patch(stage, "find_boilerplate", "boilerplate: find")
     sign.JUDGING = tuple(replace(s, run=timers.timed(s.name, s.run)) for s in sign.JUDGING)
-    patch(sign.Shingler, "__call__", "shingles")
+    patch(sign.Shingler, "all", "shingles")
     patch(sign, "band_hashes", "MinHash")
     patch(sign, "found_paragraphs", "paragraphs: find")
     global_steps.GLOBAL = tuple(
@@ -156,7 +156,6 @@ def steps(folder: str, work: str) -> dict[str, Any]:
     patch(stage, "write_documents", "write shards and lineage")
     patch(stage, "index_corpus", "index of what is kept")
     patch(stage, "write_papers", "data card, Croissant, summary")
-    assert boilerplate and outputs
     signal.signal(signal.SIGPROF, timers.sample)
     signal.setitimer(signal.ITIMER_PROF, 0.005, 0.005)
     clock = Clock()
@@ -180,12 +179,12 @@ def copies(texts: str, shingles: str, threshold: str) -> dict[str, Any]:
     from dialecto.corpus.duplicates import Deduplicator, Document, find_duplicates
     from dialecto.corpus.signature import Shingler, band_hashes
 
-    with open(texts, encoding="utf-8") as lines:
+    with Path(texts).open(encoding="utf-8") as lines:
         rows = {row["id"]: row["text"] for row in map(json.loads, lines)}
     shingler = Shingler()
     shingler("las bibliotecas se cargan antes")
     band_hashes([shingler("también la de las firmas")])
-    sets = {name: shingler(text) for name, text in rows.items()}
+    sets = dict(zip(rows, shingler.all(list(rows.values())), strict=True))
     ends = np.cumsum([len(own) for own in sets.values()])
     np.savez(shingles, hashes=np.concatenate(list(sets.values())), ends=ends)
     clock = Clock()
@@ -199,7 +198,12 @@ def copies(texts: str, shingles: str, threshold: str) -> dict[str, Any]:
     given = clock.read()
     clock = Clock()
     Deduplicator(float(threshold)).find(rows)
-    return {"given": given, "texts": clock.read(), "removed": [d.id for d in found]}
+    return {
+        "hashed": given,
+        "given": given,
+        "texts": clock.read(),
+        "removed": [d.id for d in found],
+    }
 
 
 def languages(archive: str) -> dict[str, Any]:

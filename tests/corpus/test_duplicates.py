@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+import re
 
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialecto.corpus import Deduplicator
+from dialecto.corpus import Deduplicator, signature
 from dialecto.corpus.parts import cut, is_spread, part_size
+from dialecto.corpus.signature import Shingler, jaccard
 from dialecto.corpus.split import Item, deal, group_items
 
 VOCABULARY = [f"{a}{b}{c}" for a in "bcdfglmnprst" for b in "aeiou" for c in ("n", "r", "s", "la")]
@@ -136,3 +140,30 @@ def test_a_chain_of_links_does_not_swallow_the_corpus() -> None:
     sizes = [list(groups.values()).count(group) for group in set(groups.values())]
     assert max(sizes) <= 30
     assert refused > 0
+
+
+@settings(deadline=None)  # the first character beyond U+FFFF makes a table
+@given(st.lists(st.text(alphabet="abñßǅ_ '\n\u0301\U00010400٣", max_size=60), max_size=6))
+def test_shingles_are_the_distinct_runs_of_five_words(texts: list[str]) -> None:
+    shingler = Shingler()
+    together = shingler.all(texts)
+    runs = []
+    for text, own in zip(texts, together, strict=True):
+        words = re.findall(r"[^\W_]+", text.casefold())
+        size = min(5, len(words))
+        runs.append({tuple(words[i : i + size]) for i in range(len(words) - size + 1)} - {()})
+        assert len(own) == len(runs[-1])
+        assert np.array_equal(own, np.unique(own))
+        assert np.array_equal(own, shingler(text))
+    for first, own in zip(runs, together, strict=True):
+        for second, other in zip(runs, together, strict=True):
+            shared, union = len(first & second), len(first | second)
+            assert jaccard(own, other) == (shared / union if first and second else 0.0)
+
+
+def test_a_long_text_has_the_shingles_of_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [" ".join(text(random.Random(seed), 400)) for seed in range(3)]
+    whole = Shingler().all(texts)
+    monkeypatch.setattr(signature, "_BATCH", 100)
+    for one, other in zip(whole, Shingler().all(texts), strict=True):
+        assert np.array_equal(one, other)

@@ -118,11 +118,9 @@ class Deduplicator:
 
     def find_all(self, texts: Iterable[tuple[str, str]]) -> tuple[list[Duplicate], list[Alike]]:
         """Duplicates, and pairs of kept texts that are alike."""
-        shingles: dict[str, Hashes] = {}
-        lengths: dict[str, tuple[int, str]] = {}
-        for name, text in texts:
-            shingles[name] = self._shingler(text)
-            lengths[name] = (len(text), content_key(text))
+        known = dict(texts)
+        shingles = dict(zip(known, self._shingler.all(list(known.values())), strict=True))
+        lengths = {name: (len(text), content_key(text)) for name, text in known.items()}
         bands = band_hashes(list(shingles.values()))
         documents = [
             Document(name, *lengths[name], own) for name, own in zip(shingles, bands, strict=True)

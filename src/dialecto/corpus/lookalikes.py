@@ -26,6 +26,7 @@ _PAIR_BYTES = 64  # a band and its document, while they are sorted
 BAND_MEMORY, _MOST_PARTS = 32_000_000, 256
 
 Numbers = NDArray[np.int64]
+_NONE = np.zeros(0, dtype=np.uint64)
 
 
 @dataclass(frozen=True)
@@ -129,19 +130,22 @@ def _near(
     rank = (facts.name, -facts.length, -weight, -facts.quality)
     order = found[np.lexsort(tuple(column[found] for column in rank))]
     where = np.searchsorted(owner, np.arange(len(unique) + 1))  # owner is sorted
-    # The kept documents of each band, in the order in which they were kept.
-    begin = np.concatenate(([0], np.cumsum(np.minimum(sizes, _CROWD))))
-    kept = np.zeros(int(begin[-1]), dtype=np.int64)
-    filled = np.zeros(len(sizes), dtype=np.int64)
+    # The kept documents of each band, in the order in which they were kept. Arrays of the
+    # standard library: numpy's are slow where single numbers are asked for.
+    begin = array("q", np.concatenate(([0], np.cumsum(np.minimum(sizes, _CROWD)))).tobytes())
+    kept, filled = array("q", bytes(8 * begin[-1])), array("q", bytes(8 * len(sizes)))
+    name = array("Q", facts.name.tobytes())
     near, mild = Repeats(), Repeats()
     for document in order.tolist():
-        own = band[where[document] : where[document + 1]]
-        rivals = _rivals(own, begin, filled, kept)
+        own = band[where[document] : where[document + 1]].tolist()
+        rivals: set[int] = set()
+        for number in own:
+            if filled[number]:
+                rivals.update(kept[begin[number] : begin[number] + filled[number]])
         best: tuple[float, int] | None = None
         close: list[tuple[int, float]] = []
-        mine = shingles(document) if len(rivals) else None
-        for rival in rivals[np.argsort(facts.name[rivals], kind="stable")].tolist():
-            assert mine is not None
+        mine = shingles(document) if rivals else _NONE
+        for rival in sorted(rivals, key=name.__getitem__):
             similarity = jaccard(mine, shingles(rival))
             if similarity >= threshold and (best is None or similarity > best[0]):
                 best = (similarity, rival)
@@ -152,19 +156,12 @@ def _near(
             continue
         for rival, similarity in close:
             mild.add(document, rival, similarity, False)
-        free = own[filled[own] < begin[own + 1] - begin[own]]
-        kept[begin[free] + filled[free]] = document
-        filled[free] += 1
+        for number in own:
+            place = begin[number] + filled[number]
+            if place < begin[number + 1]:
+                kept[place] = document
+                filled[number] += 1
     return near, _sorted_pairs(mild, facts.name)
-
-
-def _rivals(own: Numbers, begin: Numbers, filled: Numbers, kept: Numbers) -> Numbers:
-    """The kept documents that have one of these bands."""
-    some = own[filled[own] > 0]
-    if not len(some):
-        return kept[:0]
-    parts = [kept[begin[b] : begin[b] + filled[b]] for b in some.tolist()]
-    return np.unique(np.concatenate(parts))
 
 
 def _sorted_pairs(mild: Repeats, name: Hashes) -> Pairs:
@@ -189,14 +186,17 @@ def _shared(
     sizes: list[Numbers] = []
     known = 0
     for values, documents in _cut(unique, bands, parts, spill):
-        _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-        several = counts > 1
-        chosen = several[inverse]
-        number = np.cumsum(several) - 1 + known
+        ordered = np.sort(values)
+        shared = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+        if not len(shared):
+            continue
+        number = np.searchsorted(shared, values)
+        number[number == len(shared)] = 0
+        chosen = shared[number] == values
         owners.append(documents[chosen])
-        numbers.append(number[inverse[chosen]])
-        sizes.append(counts[several])
-        known += int(several.sum())
+        numbers.append(number[chosen] + known)
+        sizes.append(np.bincount(number[chosen], minlength=len(shared)))
+        known += len(shared)
     empty = np.zeros(0, dtype=np.int64)
     owner = np.concatenate(owners or [empty]).astype(np.int64)
     order = np.argsort(owner, kind="stable")

@@ -75,7 +75,7 @@ def _describe(
         )
         if not outcome
     ]
-    sets = [shingler(text) for _, text, _ in rows]
+    sets = shingler.all([text for _, text, _ in rows])
     described = []
     for (name, text, quality), own, bands in zip(rows, sets, band_hashes(sets), strict=True):
         heap.write(own.astype("<u8").tobytes())
