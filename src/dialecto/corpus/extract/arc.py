@@ -16,7 +16,7 @@ from dialecto.corpus.extract.piece import Piece, Unreadable
 from dialecto.corpus.extract.visit import Container, Visit
 from dialecto.corpus.extract.warc import Record, document, pass_over, read_block, summary
 
-_LONGEST_LINE = 1 << 16
+_LONGEST_LINE = 1 << 13
 _ARC_HEADER = re.compile(
     rb"^([a-z][a-z0-9+.-]{1,20}:\S.*?) (\S+) (\d{8,18}) ([^ ]+)(?: .+)? (-?\w+)$", re.I
 )

@@ -16,7 +16,6 @@ from dialecto.corpus.extract.piece import Piece, Unreadable, decoded
 
 _FENCE = re.compile(r"^[ >\t]{0,12}(?:[-*+][ \t]{1,4}|\d{1,3}\.[ \t]{1,4})?(`{3,}|~{3,})")
 _TITLE = re.compile(r"^title\s*:\s*(.{1,300})$", re.MULTILINE)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _DATE = re.compile(
     r"^(?:ms\.)?(?:date|lastmod|updated|published|fecha)\s*[:=](.{1,60})$", re.MULTILINE
 )
@@ -108,9 +107,19 @@ def _front_matter(text: str) -> tuple[str, str]:
     return "", text
 
 
+def _without_comments(text: str) -> str:
+    """A pattern would look for each comment's end anew, to the end of the text."""
+    parts: list[str] = []
+    at = 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        parts.append(text[at:start])
+        at = end + 3
+    return "".join((*parts, text[at:]))
+
+
 def plain_prose(text: str) -> str:
     """Text outside code blocks; inline code is left alone."""
-    text = _COMMENT.sub("", text) if "<!--" in text else text
+    text = _without_comments(text) if "<!--" in text else text
     text = _DIRECTIVE.sub("", text)
     text = _DEFINITION.sub("", text)
     parts = _SPLIT_CODE.split(text) if "`" in text else [text]

@@ -24,7 +24,10 @@ _NUMBER_ALONE = re.compile(
     r"(?:\s*(?:de|of|/|-|\|)\s*\d{1,4})?\W*$",
     re.IGNORECASE,
 )
-_BROKEN = re.compile(r"([^\W_]+)[-\u00ad\u2010]\n[ \t]*([^\W_]+)")
+_BROKEN = re.compile(r"(?<![^\W_])([^\W_]{1,40})[-\u00ad\u2010]\n[ \t]{0,40}([^\W_]{1,40})")
+_WORD = re.compile(r"[^\W_]+")
+_HYPHENED = re.compile(r"(?<![^\W_])([^\W_]{1,40})[-\u00ad\u2010]([^\W_]{1,40})(?![^\W_])")
+_MENDABLE = re.compile(r"([^\W_]+)(?:([-\u00ad\u2010]\s?)([^\W_]+))?")
 _PLAIN_BLOCK = re.compile(r"^(?!#{1,6} |\||[-*] |\d+[.)] |```|>)")
 _END = re.compile(r"[.!?:;…»”\"')\]]\W*$")
 
@@ -133,20 +136,33 @@ def _with_right_hyphens(text: str, plain: str) -> tuple[str, int]:
     pairs = Counter((found.group(1), found.group(2)) for found in _BROKEN.finditer(plain))
     if not pairs:
         return text, 0
-    whole = " ".join(plain.split("\n"))
-    joined = 0
-    for (left, right), count in pairs.items():
-        join = is_plausible(left, right, whole)
-        joined += count if join else 0
-        text = re.sub(_pattern(left, right, join), left + ("" if join else "-") + right, text)
-    return text, joined
+    known = _Known.of(" ".join(plain.split("\n")))
+    joins = {pair for pair in pairs if _one_word(*pair, known)}
+    parted = {left + right: (left, right) for left, right in pairs if (left, right) not in joins}
+
+    def mended(found: re.Match[str]) -> str:
+        left, right = found.group(1), found.group(3)
+        if right is None:
+            return "-".join(parted[left]) if left in parted else left
+        if (left, right) not in pairs:
+            return found.group()
+        return left + ("" if (left, right) in joins else "-") + right
+
+    return _MENDABLE.sub(mended, text), sum(pairs[pair] for pair in joins)
 
 
-def _pattern(left: str, right: str, join: bool) -> str:
-    """What to look for: the word joined where it must not be, or parted where it must not be."""
-    hyphen = r"[-\u00ad\u2010]\s?"
-    between = hyphen if join else f"(?:{hyphen})?"
-    return rf"(?<!\w){re.escape(left)}{between}{re.escape(right)}(?!\w)"
+@dataclass(frozen=True)
+class _Known:
+    """The words of a document, in small letters: whole ones, and pairs with a hyphen."""
+
+    words: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+
+    @classmethod
+    def of(cls, text: str) -> _Known:
+        lowered = text.lower()
+        pairs = frozenset(_HYPHENED.findall(lowered))
+        return cls(frozenset(_WORD.findall(lowered)), pairs)
 
 
 def is_plausible(left: str, right: str, text: str = "") -> bool:
@@ -154,14 +170,18 @@ def is_plausible(left: str, right: str, text: str = "") -> bool:
 
     `text` is the document, in which the word may stand elsewhere, with its hyphen or without.
     """
+    return _one_word(left, right, _Known.of(text))
+
+
+def _one_word(left: str, right: str, known: _Known) -> bool:
     if not (left.isalpha() and right.isalpha()) or len(left) < 2 or not right.islower():
         return False
     if not (left.islower() or left.istitle()):
         return False
-    one = left + right
-    if re.search(rf"(?<!\w){re.escape(left)}-{re.escape(right)}(?!\w)", text, re.IGNORECASE):
+    one = (left + right).lower()
+    if (left.lower(), right) in known.pairs:
         return False
-    if is_word(one) or re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text, re.IGNORECASE):
+    if one in known.words or is_word(one):
         return True
     # Two words of their own, whose union is none, are a compound: `teórico-práctico`.
     return not (len(left) > 2 and len(right) > 2 and is_word(left) and is_word(right))

@@ -23,7 +23,9 @@ _AS_IS = re.compile(
     r"<(nowiki|math)\b[^<>]{0,200}(?:/>|>(.*?)(?:</\1\s*>|\Z))", re.DOTALL | re.IGNORECASE
 )
 _MARK = re.compile(r"\{\{|\}\}|\[\[|\]\]|^[ :]{0,20}\{\||^\s{0,20}\|\}(?!\})", re.MULTILINE)
-_WEB_LINK = re.compile(r"\[(?:https?:|ftp:|mailto:|//)[^\s\]]{1,2000}\s{0,3}([^\]\n]{0,1000})\]")
+_WEB_LINK = re.compile(
+    r"\[(?:https?:|ftp:|mailto:|//)[^\s\]]{1,2000}(?:[ \t]{1,3}([^\]\n]{0,1000}))?\]"
+)
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,20}\b[^<>]{0,1000}>")
 _BREAK = re.compile(r"<br\b[^<>]{0,100}>|</(?:p|div|li|tr|blockquote)\s*>", re.IGNORECASE)
 _QUOTES = re.compile(r"'{2,5}")
@@ -62,7 +64,7 @@ def wikitext_to_text(text: str, dropped: Collection[str] = ()) -> str:
         text = _AS_IS.sub(lambda m: keep(m.group(2) or ""), text)
         text = _REFERENCE.sub("", text)
     text = _without_marks(text, FILES | CATEGORIES | frozenset(map(str.lower, dropped)))
-    text = _WEB_LINK.sub(r"\1", text) if "[" in text else text
+    text = _WEB_LINK.sub(lambda m: m.group(1) or "", text) if "[" in text else text
     if "<" in text:
         text = _BREAK.sub("\n", text)
         text = _TAG.sub("", text)
