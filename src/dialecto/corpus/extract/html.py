@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from dialecto.corpus.extract.content import Content
@@ -154,14 +155,17 @@ def extract_html(content: Content) -> Iterator[Piece]:
 
 def html_to_text(markup: str) -> str:
     """The readable text of a page; empty when there is none."""
-    import lxml.html
+    from lxml import etree
 
-    parser = lxml.html.HTMLParser(
+    # Not lxml.html: its elements are objects of Python, made anew at every touch.
+    parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
     )
     try:
-        tree = lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
-    except (lxml.etree.LxmlError, ValueError):
+        tree = etree.fromstring(markup.encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError):
+        return ""
+    if tree is None:
         return ""
     body = tree.find("body")
     root = body if body is not None else tree
@@ -186,13 +190,14 @@ def _trafilatura(markup: str) -> str:
 
 
 def _all_text(root: Any) -> str:
-    for element in list(root.iter(*_NO_TEXT)):
-        element.drop_tree()
-    return str(root.text_content())
+    from lxml import etree
+
+    etree.strip_elements(root, *_NO_TEXT, with_tail=False)
+    return "".join(root.itertext())
 
 
 def _text_length(element: Any) -> int:
-    return sum(len(text.strip()) for text in element.itertext())
+    return sum(map(len, map(str.strip, element.itertext())))
 
 
 def _is_chrome(element: Any, tag: str, total: int) -> bool:
@@ -204,12 +209,17 @@ def _is_chrome(element: Any, tag: str, total: int) -> bool:
         suspect = element.find(".//h1") is None and element.find(".//nav") is not None
     if not suspect:
         names = f"{element.get('class', '')} {element.get('id', '')}".lower()
-        suspect = bool(names.strip()) and not _CHROME_NAMES.isdisjoint(_NAME_PARTS.split(names))
+        suspect = _names_chrome(names)
     if not suspect and tag in ("ul", "ol", "div", "p", "table", "center"):
         suspect = _mostly_links(element)
     if not suspect and (element.get("hidden") is not None or element.get("aria-hidden") == "true"):
         suspect = True
     return suspect and _text_length(element) < 0.5 * total
+
+
+@lru_cache(maxsize=10_000)  # the pages of a site share their names
+def _names_chrome(names: str) -> bool:
+    return not _CHROME_NAMES.isdisjoint(_NAME_PARTS.split(names))
 
 
 def _mostly_links(element: Any) -> bool:

@@ -111,7 +111,7 @@ def _without_comments(text: str) -> str:
     """A pattern would look for each comment's end anew, to the end of the text."""
     parts: list[str] = []
     at = 0
-    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
         parts.append(text[at:start])
         at = end + 3
     return "".join((*parts, text[at:]))
