@@ -122,6 +122,7 @@ def test_the_artefact_holds_only_what_is_promised(refined: tuple[Path, dict[str,
         "quality.json",
         "removals.csv",
         "removed.json",
+        "size.json",
         "sources.json",
     ]
 

@@ -178,3 +178,23 @@ def diff(
         print_json(found)
     else:
         print_difference(found)
+
+
+@app.command()
+def size(
+    context: typer.Context,
+    which: CorpusOption = "current",
+    project: ProjectOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Show documents, bytes, words and tokens, by the rule of thumb and by its own ratio."""
+    from dialecto.cli.corpus_tables import print_size
+    from dialecto.project.corpora import corpus_folder
+    from dialecto.project.sizes import corpus_size
+
+    project, as_json = _given(context, project, as_json)
+    found = corpus_size(corpus_folder(project, which))
+    if as_json:
+        print_json(found)
+    else:
+        print_size(found)

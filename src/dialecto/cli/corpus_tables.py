@@ -125,3 +125,31 @@ def print_difference(found: Mapping[str, Any]) -> None:
         print(f"\n{kind.replace('_', ' ')}:")
         for row in found["examples"][kind]:
             print(f"    {row['source']}/{row['path']}  {row['before']} -> {row['after']}")
+
+
+def print_size(found: Mapping[str, Any]) -> None:
+    """Splits in a table, then the arithmetic of tokens in both ways."""
+    units = ("rows", "bytes", "words")
+    print_table(
+        ("split", *units),
+        [
+            *((name, *(f"{row[u]:,}" for u in units)) for name, row in found["splits"].items()),
+            ("all", *(f"{found[unit]:,}" for unit in units)),
+        ],
+    )
+    own, rule = found["own"], found["rule"]
+    say(f"documents: {found['documents']:,}")
+    for label, way in ((own["method"], own), ("rule of thumb", rule)):
+        say(
+            f"{label}: {way['tokens']:,} tokens x {way['bytes_per_token']:g} bytes per token = "
+            f"{found['bytes']:,} bytes ({_BANDS[way['size_band']]})"
+        )
+    if found["bytes_read_in_an_epoch"] != found["splits"]["train"]["bytes"]:
+        say(f"an epoch of training reads {own['tokens_read_in_an_epoch']:,} tokens")
+
+
+_BANDS = {
+    "under_1b": "EU summary: less than 1 billion tokens",
+    "1b_10t": "EU summary: 1 billion to 10 trillion tokens",
+    "over_10t": "EU summary: more than 10 trillion tokens",
+}

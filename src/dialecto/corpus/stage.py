@@ -32,6 +32,7 @@ from dialecto.corpus.poison.scan import look_chunk
 from dialecto.corpus.protect import protect_chunk
 from dialecto.corpus.read import read_chunk
 from dialecto.corpus.sign import sign_chunk
+from dialecto.corpus.size import write_size
 from dialecto.corpus.workers import TaskFunction
 from dialecto.recipe import CorpusSection, Source, digest_view
 from dialecto.runtime import DialectoError, StageContext
@@ -114,6 +115,9 @@ def run(
     languages = settings.keep_languages
     write_papers(context.work, sources, section, languages, documents, conversations, collected)
     found = metrics(documents, conversations, placement, files)
+    if tasks:
+        size = write_size(context.work, documents.kept)
+        found |= {"words.kept": size["words"], "tokens.by_rule": size["rule"]["tokens"]}
     if tasks and section.poison.enabled:
         found |= poison_metrics(context.work)
     if section.pii.map == "encrypted":

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from dialecto import __version__
+from dialecto.reporting.balance import balance_view, size_view
 from dialecto.reporting.charts import comparison, facts_table, learning
 from dialecto.reporting.facts import Corpus, StageFacts
 from dialecto.reporting.graph import lineage_svg
@@ -40,6 +41,8 @@ class Report:
     curves: Mapping[str, list[dict[str, float]]]
     evaluation: Evaluation
     quality: Mapping[str, Any] | None = None
+    size: Mapping[str, Any] | None = None
+    balance: Mapping[str, Any] | None = None
 
     def metrics(self, stage: str) -> Mapping[str, Any]:
         return next((s.metrics for s in self.stages if s.name == stage), {})
@@ -58,6 +61,8 @@ def render(report: Report, lang: str) -> str:
         report=report,
         corpus=report.corpus,
         quality=quality_view(report.quality, words),
+        size=size_view(report.size, report.metrics("tokenizer"), words),
+        balance=balance_view(report.balance, words),
         points=[words.percent(int(point[1:]) / 100) for point in POINTS],
         scores=scores,
         cards=_cards(report, words),

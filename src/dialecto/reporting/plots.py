@@ -120,6 +120,34 @@ def bars(
     return _svg(draw, number=number, both=False, size=(9.6, height), alt=alt, key=key)
 
 
+def paired_bars(
+    rows: Sequence[tuple[str, float, float]],
+    *,
+    labels: tuple[str, str],
+    x: str,
+    number: Numbers,
+    alt: str,
+    key: str,
+) -> str:
+    """Two horizontal bars for each row, in order. rows: (label, before, after)."""
+
+    def draw(axes: Any) -> None:
+        for side, (label, colour) in enumerate(zip(labels, (_SERIES[2], _SERIES[0]), strict=True)):
+            places = [place + 0.36 * side for place in range(len(rows))]
+            values = [row[1 + side] for row in rows]
+            axes.barh(places, values, color=colour, height=0.34, label=label)
+        axes.set_yticks(
+            [place + 0.18 for place in range(len(rows))], [row[0] for row in rows], color=_INK
+        )
+        axes.invert_yaxis()
+        axes.set_xlabel(x)
+        axes.spines["left"].set_visible(False)
+        axes.legend(loc="lower right")
+
+    height = 1.0 + 0.5 * len(rows)
+    return _svg(draw, number=number, both=False, size=(9.6, height), alt=alt, key=key)
+
+
 def smooth(values: Sequence[float], weight: float = 0.9) -> list[float]:
     """Exponential mean, without the pull of its start towards zero."""
     kept: list[float] = []

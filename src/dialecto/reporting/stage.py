@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dialecto.recipe import ReportSection
+from dialecto.reporting.balance import read_account
 from dialecto.reporting.facts import StageFacts, read_corpus, read_lines, read_stage
 from dialecto.reporting.page import Evaluation, Report, render
 from dialecto.reporting.quality import read_quality
@@ -47,6 +48,8 @@ def read_report(inputs: Mapping[str, Path], section: ReportSection, name: str) -
         },
         evaluation=_read_evaluation(inputs.get("evaluate")),
         quality=read_quality(inputs["corpus"]) if "corpus" in inputs else None,
+        size=read_account(inputs["corpus"], "size.json") if "corpus" in inputs else None,
+        balance=read_account(inputs["corpus"], "balance.json") if "corpus" in inputs else None,
     )
 
 
