@@ -117,3 +117,64 @@ def test_a_model_learns_labels_that_no_rule_knows(tmp_path: Path) -> None:
     (tmp_path / "model" / "model.npz").write_bytes(b"changed")
     with pytest.raises(DialectoError, match="not the file that was trained"):
         load_own_model(tmp_path / "model")
+
+
+def test_brat_offsets_as_they_were_counted(tmp_path: Path) -> None:
+    """With two characters a line end or one, and with a byte order mark or without."""
+    body = "Paciente\r\nAna Gil\r\n"
+    for name, text, start in (
+        ("two", body, 10),
+        ("one", body, 9),
+        ("mark", "\ufeff" + body, 11),
+        ("no-mark", "\ufeff" + body, 10),
+    ):
+        folder = tmp_path / name / "deep" / "er"
+        folder.mkdir(parents=True)
+        (folder / "a.txt").write_bytes(text.encode())
+        (folder / "a.ann").write_text(f"T1\tPER {start} {start + 7}\tAna Gil\n", encoding="utf-8")
+        (document,) = read_gold(tmp_path / name)
+        assert [e.text for e in document.entities] == ["Ana Gil"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"text": TEXT, "label": [[9, 16, "PER"]]},
+        {"text": TEXT, "spans": [{"start_offset": 9, "end_offset": 16, "label": "PER"}]},
+        [TEXT, {"entities": [[9, 16, "PER"]]}],
+    ],
+)
+def test_rows_of_other_tools(tmp_path: Path, row: object) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    (document,) = read_gold(tmp_path)
+    assert [(e.type, e.text) for e in document.entities] == [("NAME", "Ana Gil")]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.jsonl", b'{"text": "a"}\n\n{"text"', "a.jsonl:3"),
+        ("a.json", b'"text"', "list of documents"),
+        ("a.json", b'[{"text": "a", "entities": "NAME"}]', "must be a list"),
+        ("a.json", b'[{"text": "abc", "entities": ["NAME"]}]', "needs start, end and type"),
+        ("a.conll", b"Ana B-PER\nGil surname\n", "a.conll:2"),
+        ("a.conll", b"Ana\n", "a.conll:1"),
+        ("a.json", b"\xff\xfe[", "not UTF-8 at byte 0"),
+        ("a.ann", b"T1\tPER 0 3\tAna\n", "a.txt is missing"),
+    ],
+)
+def test_bad_files_are_named(tmp_path: Path, name: str, content: bytes, says: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DialectoError, match=says):
+        read_gold(tmp_path)
+
+
+def test_columns_comments_and_schemes_of_conll(tmp_path: Path) -> None:
+    (tmp_path / "a.conll").write_text(
+        "-DOCSTART- -X- O O\n\n# text = Ana Gil vive en Vigo\nAna NNP B B-PER\nGil NNP I L-PER\n"
+        "vive V O O\nen P O O\nVigo NNP B U-LOC\n\n\nLuis NNP B S-PER\n",
+        encoding="utf-8",
+    )
+    (document,) = read_gold(tmp_path / "a.conll")
+    assert document.text == "Ana Gil vive en Vigo\nLuis "
+    assert [e.text for e in document.entities] == ["Ana Gil", "Vigo", "Luis"]
