@@ -13,6 +13,8 @@ from typing import Any
 import pyarrow as pa
 
 from dialecto.corpus.chunks import StepSettings, whole_parquet
+from dialecto.corpus.contamination import REASON as CONTAMINATED
+from dialecto.corpus.contamination import contaminations, known_items
 from dialecto.corpus.decode import NotText, decode
 from dialecto.corpus.extract import Unreadable, extract_content
 from dialecto.corpus.extract.codecs import SUFFIXES, unpacked
@@ -161,6 +163,11 @@ def _checked(task: ConversationTask, number: int, line: bytes, sha: str) -> dict
         return row | _problem("binary", str(error))
     except Invalid as error:
         return row | _problem("malformed", f"{where}: {error}")
+    if task.settings.section.decontaminate.files:
+        whole = "\n\n".join(message["content"] for message in messages)
+        (told,) = contaminations([whole], known_items(task.settings))
+        if told:
+            return row | {"outcome": REMOVED, "reason": CONTAMINATED, "detail": told}
     key = content_key("\n".join(f"{m['role']} {m['content']}" for m in messages))
     return row | {"key": key} | _protect(messages, task.settings)
 

@@ -15,11 +15,12 @@ import pyarrow.parquet as pq
 
 from dialecto.corpus.balance.step import read_balanced
 from dialecto.corpus.chunks import ChunkTask, batches
+from dialecto.corpus.contamination import REASON as CONTAMINATED
 from dialecto.corpus.extract.context import SUBJECT
 from dialecto.corpus.folds import deal_folds
 from dialecto.corpus.parts import cut, is_spread, part_size
 from dialecto.corpus.split import SPLITS, Item, deal, group_items
-from dialecto.corpus.table import KEPT
+from dialecto.corpus.table import KEPT, REMOVED
 from dialecto.recipe.sources import TERMS
 from dialecto.runtime.files import write_json
 
@@ -57,7 +58,7 @@ LINEAGE = pa.schema(
         *((name, pa.string()) for name in TERMS),
     ]
 )
-EXAMPLES = 5
+EXAMPLES, EXAMPLE = 5, 240  # of a reason; characters
 _ROWS = 200  # of documents in one row group, at most
 
 
@@ -124,6 +125,7 @@ class Placement:
     corpus_bytes: int
     refused: int
     fold_of: dict[str, int]
+    contaminated: dict[str, str] = field(default_factory=dict)  # and what they share it with
 
 
 def row_ids(name: str, text: str, size: int) -> list[tuple[str, str]]:
@@ -284,6 +286,10 @@ def _write_row(
     """Writes a kept document's text; returns its row of lineage."""
     splits: list[str] = []
     parts = 0
+    if not row["outcome"] and row["id"] in placement.contaminated:
+        row["outcome"], row["reason"] = REMOVED, CONTAMINATED
+        row["detail"] = f"shares a passage with {placement.contaminated[row['id']]}, held out"
+        row["text"] = row["text"][:EXAMPLE]
     if not row["outcome"]:
         row["outcome"] = KEPT
         text = row["text"]

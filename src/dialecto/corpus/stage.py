@@ -10,6 +10,7 @@ the byte whatever the number of workers and however often the run was interrupte
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from dialecto import __version__
@@ -20,6 +21,7 @@ from dialecto.corpus.conversations import ConversationTask, check_conversations
 from dialecto.corpus.folds import write_folds
 from dialecto.corpus.global_steps import Work, find_boilerplate, published, settle_globally
 from dialecto.corpus.hashes import Read, note_changes, stamps, write_hashes
+from dialecto.corpus.held_out import shared_with_held_out
 from dialecto.corpus.index_steps import index_corpus, write_duplicates
 from dialecto.corpus.ocr import KNOWN, find_known_words
 from dialecto.corpus.outputs import Account, Placement, place, write_documents, write_removed
@@ -100,6 +102,9 @@ def run(
     read += [Read((call.file,), call.output) for call in calls]
     note_changes(context, sources, section, write_hashes(context.work, read, before))
     placement = place(tasks, between, shares, section.split.folds, seed)
+    if section.decontaminate.held_out:
+        shared = shared_with_held_out(tasks, between, placement.split_of)
+        placement = replace(placement, contaminated=shared)
     write_folds(context.work, placement.fold_of)
     shard_bytes = section.shard_megabytes * 1_000_000
     terms = terms_of(sources)

@@ -18,6 +18,7 @@ import pyarrow as pa
 from dialecto.corpus.balance.terms import terms_step
 from dialecto.corpus.boilerplate import boilerplate_step, read_boilerplate
 from dialecto.corpus.chunks import StepSettings
+from dialecto.corpus.contamination import contamination_step
 from dialecto.corpus.foreign import foreign_step
 from dialecto.corpus.harm import harm_step
 from dialecto.corpus.language import language_step
@@ -110,6 +111,10 @@ def _quality(table: pa.Table, job: Job) -> pa.Table:
     return quality_step(table, job.settings.lang)
 
 
+def _contamination(table: pa.Table, job: Job) -> pa.Table:
+    return contamination_step(table, job.settings)
+
+
 def _poison(table: pa.Table, _job: Job) -> pa.Table:
     return poison_step(table)
 
@@ -132,6 +137,7 @@ JUDGING: tuple[Step, ...] = (
     Step("terms", _terms, lambda section: section.balance.enabled),
     Step("harm", _harm),
     Step("quality", _quality, lambda section: section.quality.enabled),
+    Step("decontaminate", _contamination, lambda section: bool(section.decontaminate.files)),
     Step("poison", _poison, lambda section: section.poison.enabled),
 )
 # The personal data come last: whatever a step before leaves in the text is looked at.

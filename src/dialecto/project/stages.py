@@ -47,6 +47,7 @@ class Stage:
 
 
 def _source_files(recipe: Recipe, root: Path) -> list[InputPath]:
+    named = [(root / path).resolve() for path in recipe.corpus.decontaminate.files]
     against = [(root / path).resolve() for path in recipe.corpus.dedup.against]
     return [
         *(
@@ -56,6 +57,7 @@ def _source_files(recipe: Recipe, root: Path) -> list[InputPath]:
         ),
         # Of an earlier corpus only its index is read.
         *(InputPath(p / "index.parquet" if p.is_dir() else p) for p in against),
+        *(InputPath(path) for path in named),
     ]
 
 

@@ -80,6 +80,24 @@ class Harm(Section):
     )
 
 
+class Decontaminate(Section):
+    """What the model will be judged by must not be what it learns from."""
+
+    files: list[str] = Field(
+        [],
+        description="Evaluation files (.jsonl, .json, .csv, .txt), relative to the recipe: "
+        "documents and conversations that hold text of an item are removed as `contaminated`.",
+    )
+    ngram: int = Field(
+        13, ge=5, le=50, description="Words in a row that an item and a document have in common."
+    )
+    held_out: bool = Field(
+        True,
+        description="Remove from the training part documents that share a passage of 50 words "
+        "with one held out for validation or test.",
+    )
+
+
 class Poison(Section):
     """What somebody may have put into documents for a model to learn."""
 
@@ -171,6 +189,9 @@ class CorpusSection(Section):
         "warns and notes it in the ledger, `stop` refuses until `dialecto run --accept-changes`. "
         "A file that changes during the run counts too.",
         json_schema_extra=NOT_IN_DIGEST,
+    )
+    decontaminate: Decontaminate = Field(
+        Decontaminate(), description="Evaluation text in the corpus."
     )
     poison: Poison = Field(Poison(), description="Poisoned documents.")
     pii: Pii = Field(Pii(), description="Personal data.")

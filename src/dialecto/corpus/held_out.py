@@ -1,0 +1,84 @@
+"""Training documents that share a long passage with one that is held out: they leave training.
+
+Near-duplicates already stand on one side. What is left is a long quotation: a passage of 50 words
+and more. Of each document the smallest of every 11 neighbouring hashes of 40-word runs is kept
+(winnowing, Schleimer and others 2003): two documents that share 50 words share such a hash for
+certain, two that share fewer than 40 never do. A passage in more than 10 documents is a notice that
+everybody copies and gives nothing away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dialecto.corpus.chunks import ChunkTask
+from dialecto.corpus.contamination import runs_of, word_hashes
+
+PASSAGES = pa.schema([("id", pa.string()), ("passage", pa.uint64())])
+RUN, WINDOW = 40, 11
+COPIED = 10  # documents
+_GROUP = 300_000  # characters
+
+
+def passages(table: pa.Table) -> pa.Table:
+    """The passages of the documents that stay. Texts longer than a million characters are cut
+    into parts for training and are not looked at."""
+    kept = table.filter(pc.equal(table["outcome"], ""))
+    ids: list[str] = []
+    found: list[np.ndarray] = []
+    rows = list(zip(kept["id"].to_pylist(), kept["text"].to_pylist(), strict=True))
+    first = 0
+    while first < len(rows):
+        last, size = first, 0
+        while last < len(rows) and (last == first or size < _GROUP):
+            size += len(rows[last][1])
+            last += 1
+        group = rows[first:last]
+        for (name, _), hashes in zip(group, word_hashes([text for _, text in group]), strict=True):
+            chosen = winnow(runs_of(hashes, RUN))
+            ids += [name] * len(chosen)
+            found.append(chosen)
+        first = last
+    column = np.concatenate(found) if found else np.zeros(0, np.uint64)
+    return pa.Table.from_arrays([pa.array(ids, pa.string()), pa.array(column)], schema=PASSAGES)
+
+
+def winnow(hashes: np.ndarray) -> np.ndarray:
+    """The distinct smallest hashes of all windows."""
+    if len(hashes) <= WINDOW:
+        return hashes.min(keepdims=True) if len(hashes) else hashes
+    windows = np.lib.stride_tricks.sliding_window_view(hashes, WINDOW)
+    chosen: np.ndarray = np.unique(windows.min(axis=1))
+    return chosen
+
+
+def shared_with_held_out(
+    tasks: Sequence[ChunkTask], between: Path, split_of: Mapping[str, str]
+) -> dict[str, str]:
+    """The training documents that share a passage with a held-out one, and with which."""
+    import duckdb
+
+    files = [task.file("passages") for task in tasks if task.file("passages").exists()]
+    if not files:
+        return {}
+    ids = sorted(split_of)
+    splits = pa.table(  # noqa: F841 - DuckDB finds it by its name
+        {"id": ids, "held": pa.array([split_of[name] != "train" for name in ids])}
+    )
+    with duckdb.connect(config={"memory_limit": "256MB", "threads": 1}) as connection:
+        connection.execute("SET temp_directory = ?", [str(between / "spill")])
+        rows = connection.execute(
+            "WITH placed AS (SELECT passage, p.id AS id, held FROM "
+            "read_parquet(?) p JOIN splits ON p.id = splits.id), "
+            "telling AS (SELECT passage, min(id) FILTER (held) AS held FROM placed "
+            "GROUP BY passage HAVING count(*) <= ? AND bool_or(held) AND NOT bool_and(held)) "
+            "SELECT placed.id, min(telling.held) FROM placed JOIN telling USING (passage) "
+            "WHERE NOT placed.held GROUP BY placed.id ORDER BY placed.id",
+            [[str(file) for file in files], COPIED],
+        ).fetchall()
+    return {name: other for name, other in rows}

@@ -1,0 +1,143 @@
+"""Text of evaluations leaves the corpus; long quotations of held-out documents leave training."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dialecto.corpus.contamination import contaminations, items_of, read_items, runs_of
+from dialecto.corpus.held_out import RUN, WINDOW, winnow
+from dialecto.runtime import DialectoError
+from tests.corpus.conftest import Refine, documents, lineage
+
+QUESTION = "¿Cuántas cajas de aceite caben en el muelle norte del almacén grande de la cooperativa?"
+SHORT = "el gallo rojo canta antes del alba siempre"
+LIST = {"examples": [{"input": QUESTION, "target": "40"}, {"input": "sí", "target": "no"}]}
+FILES = {
+    "a.jsonl": json.dumps({"id": "q-7", "question": QUESTION, "choices": ["si", "no"]}) + "\n",
+    "b.json": json.dumps(LIST),
+    "c.csv": f'question,answer\n"{QUESTION}",40\n',
+    "d.txt": f"Otro párrafo.\n\n{QUESTION}\n",
+}
+
+
+def write(folder: Path, **texts: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (folder / name.replace("__", ".")).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(("name", "item"), [("a", "q-7"), ("b", "1"), ("c", "2"), ("d", "2")])
+def test_every_format_names_its_item(tmp_path: Path, name: str, item: str) -> None:
+    file = next(file for file in FILES if file.startswith(name))
+    write(tmp_path, **{file: FILES[file]})
+    items = items_of((file,), str(tmp_path), 13)
+    disguised = QUESTION.upper().replace(" DE ", " de\n  ").replace("¿", "«").replace("?", "...")
+    found = contaminations([f"Sale en el examen: {disguised}", "Nada de eso."], items)
+    assert found == [f"{file}: {item} (13 words)", ""]
+
+
+def test_thirteen_words_count_and_twelve_do_not(tmp_path: Path) -> None:
+    write(tmp_path, q__txt=f"{QUESTION}\n\n{SHORT}")
+    items = items_of(("q.txt",), str(tmp_path), 13)
+    words = QUESTION.strip("¿?").split()
+    assert contaminations([" ".join(words[:13])], items) == ["q.txt: 1 (13 words)"]
+    assert contaminations([" ".join(words[:12])], items) == [""]
+    assert contaminations([f"Dicen que {SHORT}."], items) == ["q.txt: 2 (8 words)"]
+
+
+@pytest.mark.parametrize("name", ["no.jsonl", "bad.jsonl", "bad.xlsx"])
+def test_a_file_that_is_no_evaluation_is_named(tmp_path: Path, name: str) -> None:
+    write(tmp_path, bad__jsonl="{", bad__xlsx="x")
+    with pytest.raises(DialectoError, match=name.replace(".", r"\.")):
+        list(read_items(tmp_path / name))
+
+
+def test_documents_and_conversations_with_items_are_removed(tmp_path: Path, refine: Refine) -> None:
+    rng = random.Random(3)
+    words = ("caja", "muelle", "albarán", "pedido", "carga", "camión", "aceite", "harina", "molino")
+
+    def text() -> str:
+        return " ".join(rng.choice(words) for _ in range(60)) + " según dijeron en la reunión."
+
+    write(
+        tmp_path / "docs",
+        one__txt=text(),
+        two__txt=f"{text()} {QUESTION} {text()}",
+        three__txt=text(),
+    )
+    talk = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": "40"}]
+    other = [{"role": "user", "content": "¿Abre hoy?"}, {"role": "assistant", "content": "Sí."}]
+    lines = "".join(json.dumps({"messages": m}) + "\n" for m in (talk, other))
+    write(tmp_path / "talks", t__jsonl=lines)
+    write(tmp_path / "evals", q__jsonl=FILES["a.jsonl"])
+    work, metrics = refine(
+        tmp_path,
+        decontaminate={"files": ["evals/q.jsonl"]},
+        kinds={"docs": "documents", "talks": "conversations"},
+        quality={"enabled": False},
+    )
+    row = lineage(work)["two.txt"]
+    assert (row["outcome"], row["reason"]) == ("removed", "contaminated")
+    assert row["detail"] == "evals/q.jsonl: q-7 (13 words)"
+    assert metrics["documents.removed.contaminated"] == 1
+    assert metrics["conversations.removed.contaminated"] == 1
+
+
+@given(
+    st.integers(0, 30), st.integers(0, 30), st.integers(50, 70), st.randoms(use_true_random=False)
+)
+@settings(max_examples=40, deadline=None)
+def test_fifty_words_in_common_are_always_seen(
+    before: int, after: int, shared: int, rng: random.Random
+) -> None:
+    def words(count: int) -> list[int]:
+        return [rng.getrandbits(60) for _ in range(count)]
+
+    common = words(shared)
+    first = np.array(words(before) + common + words(5), np.uint64)
+    second = np.array(words(after) + common, np.uint64)
+    chosen = [set(winnow(runs_of(hashes, RUN)).tolist()) for hashes in (first, second)]
+    assert shared >= RUN + WINDOW - 1
+    assert chosen[0] & chosen[1]
+
+
+def test_a_long_quotation_of_a_held_out_document_leaves_training(
+    tmp_path: Path, refine: Refine
+) -> None:
+    rng = random.Random(5)
+    letters = "abcdefghilmnoprstuv"
+    vocabulary = ["".join(rng.choices(letters, k=rng.randint(3, 8))) for _ in range(900)]
+
+    def text(count: int) -> str:
+        return " ".join(rng.choice(vocabulary) for _ in range(count))
+
+    passage, notice = text(60), text(60)
+    for n in range(60):
+        quotation = passage if n < 8 else notice if n < 40 else ""
+        write(tmp_path / "docs", **{f"{n:02d}.txt": f"{text(120)} {quotation} {text(120)}"})
+    off = {"enabled": False}
+    common = {
+        "pii": off,
+        "quality": off,
+        "poison": off,
+        "dedup": {**off, "paragraphs": off},
+        "language": {"minimum_confidence": 1.0},
+        "split": {"train": 0.5, "validation": 0.25, "test": 0.25},
+    }
+    work, metrics = refine(tmp_path / "docs", **common)
+    gone = {path for path, row in lineage(work).items() if row["reason"] == "contaminated"}
+    held = {row["path"] for split in ("validation", "test") for row in documents(work, split)}
+    quoting = {f"{n:02d}.txt" for n in range(8)}
+    assert gone == quoting - held
+    assert gone
+    assert metrics["documents.removed.contaminated"] == len(gone)
+    both, _ = refine(tmp_path / "docs", "both", decontaminate={"held_out": False}, **common)
+    assert not [r for r in lineage(both).values() if r["reason"] == "contaminated"]
