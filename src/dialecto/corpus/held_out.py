@@ -81,4 +81,4 @@ def shared_with_held_out(
             "WHERE NOT placed.held GROUP BY placed.id ORDER BY placed.id",
             [[str(file) for file in files], COPIED],
         ).fetchall()
-    return {name: other for name, other in rows}
+    return dict(rows)
