@@ -26,7 +26,7 @@ from huggingface_hub.hf_api import RepoFile
 from dialecto.collect.child import begin_child, leave, tell
 from dialecto.collect.rows import RECORD_ID, as_text, check_columns, row_text, write_parts
 from dialecto.collect.snapshot import Findings
-from dialecto.recipe import HubSource
+from dialecto.recipe import HubSource, template_columns
 from dialecto.runtime.files import read_json, remove_tree, sha256_file, write_json
 
 _ROWS = (".jsonl", ".ndjson", ".json", ".parquet")
@@ -200,6 +200,7 @@ def _records(
     """(row's number, record) of a file, with the row's number as the record's name."""
     text = work.section.text
     template = text if "{" in text or not text else f"{{{text}}}"
+    columns = template_columns(template)
     for number, row in _rows(work, file, source):
         if row is None and number == 1 and file.kind == ".json":
             raise Unusable(f"{file.path} is not JSON Lines. Choose others with `files`.")
@@ -207,15 +208,15 @@ def _records(
             malformed.append(number)
         elif not template:
             yield number, {**row, RECORD_ID: str(number)}
-        else:
+        elif all(name in row for name in columns):
+            yield number, {"text": row_text(row, template), RECORD_ID: str(number)}
+        elif number == 1:
             try:
                 check_columns(template, list(row))
             except ValueError as error:
-                if number == 1:
-                    raise Unusable(f"{file.path}: {error}") from None
-                malformed.append(number)  # a row unlike the others
-                continue
-            yield number, {"text": row_text(row, template), RECORD_ID: str(number)}
+                raise Unusable(f"{file.path}: {error}") from None
+        else:
+            malformed.append(number)  # a row unlike the others
 
 
 def _rows(
@@ -246,10 +247,13 @@ def _parquet_rows(work: Work, file: HubFile) -> Iterator[tuple[int, dict[str, An
 
     number = 0
     with _opened(work, file, block_size=1 << 20) as stream:
-        for batch in pq.ParquetFile(stream).iter_batches(batch_size=_BATCH):
-            for row in batch.to_pylist():
-                number += 1
-                yield number, {name: _plain(value) for name, value in row.items()}
+        # Buffered: otherwise every column of a row group is fetched whole.
+        table = pq.ParquetFile(stream, buffer_size=1 << 20)
+        for group in range(table.num_row_groups):
+            for batch in table.iter_batches(_BATCH, row_groups=[group], use_threads=False):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield number, {name: _plain(value) for name, value in row.items()}
 
 
 def _plain(value: Any) -> Any:

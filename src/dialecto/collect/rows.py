@@ -52,9 +52,9 @@ def check_columns(template: str, columns: Sequence[str]) -> None:
 
 def row_text(row: Mapping[str, Any], template: str, left_out: str = "") -> str:
     """The document of a row: the template filled, or `column: value` lines without one."""
-    texts = {name: as_text(value) for name, value in row.items()}
     if template:
-        return fill(template, texts)
+        return fill(template, row, as_text)
+    texts = {name: as_text(value) for name, value in row.items()}
     shown = [(name, text) for name, text in texts.items() if text and name != left_out]
     if len(row) - (left_out in row) == 1:
         return shown[0][1] if shown else ""

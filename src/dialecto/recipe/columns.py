@@ -6,19 +6,22 @@ indexes, conversions and formats are refused, so that a template can show a row 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from string import Formatter
+from typing import Any
 
 
-def template_columns(template: str) -> list[str]:
-    """The columns that a template names, in order. Raises ValueError for anything else."""
+@lru_cache(maxsize=64)
+def _parts(template: str) -> tuple[tuple[str, str | None], ...]:
+    """(text, the column after it or None). Raises ValueError for anything else."""
     try:
-        parts = list(Formatter().parse(template))
+        parsed = list(Formatter().parse(template))
     except ValueError as error:
         raise ValueError(
             f"is not a template: {error}. Write a brace that is text twice: {{{{ or }}}}"
         ) from error
-    columns = []
-    for _text, field, form, conversion in parts:
+    for _text, field, form, conversion in parsed:
         if field is None:
             continue
         if not field.strip():
@@ -27,13 +30,19 @@ def template_columns(template: str) -> list[str]:
             raise ValueError(
                 f"may only name columns: `{{{field}}}` has more than a name between its braces"
             )
-        columns.append(field)
-    return columns
+    return tuple((text, field) for text, field, _form, _conversion in parsed)
 
 
-def fill(template: str, row: dict[str, str]) -> str:
-    """The template with each name replaced by the row's text. Raises KeyError."""
+def template_columns(template: str) -> list[str]:
+    """The columns that a template names, in order. Raises ValueError for anything else."""
+    return [field for _text, field in _parts(template) if field is not None]
+
+
+def fill(
+    template: str, row: Mapping[str, Any], as_text: Callable[[Any], str] = lambda value: value
+) -> str:
+    """The template with each name replaced by the row's value as text. Raises KeyError."""
     return "".join(
-        text + (row[field] if field is not None else "")
-        for text, field, _form, _conversion in Formatter().parse(template)
+        text + as_text(row[field]) if field is not None else text
+        for text, field in _parts(template)
     )
