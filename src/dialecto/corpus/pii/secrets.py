@@ -64,11 +64,13 @@ def find_secrets(text: str, start: int, end: int) -> Iterator[Entity]:
         for hint in form.hints:
             at = text.find(hint, start, end)
             while at >= 0:
+                after = at + len(hint)
                 if found := _form_around(form, text, max(start, at - form.before), at, end):
                     group = "v" if "v" in form.shape.groupindex else 0
                     if form.accept(found.group(group)):
                         yield _secret(text, *found.span(group), f"secret.{form.name}", 0.999)
-                at = text.find(hint, at + len(hint), end)
+                    after = max(after, found.end())
+                at = text.find(hint, after, end)
     if "PRIVATE" in text or "Private-Lines" in text:
         for found in PRIVATE_KEY.finditer(text, start, end):
             yield _secret(text, *found.span(), "secret.private_key", 1.0)
