@@ -5,8 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dialecto.corpus.pii import ALL_TYPES, Entity, Recogniser, find_entities
+from dialecto.corpus.pii.finder import rule_entities
+from dialecto.recipe.pii import COUNTRIES
 
 REGIONS = ["ES", "AR", "CL", "MX", "CO", "PE", "BR", "UY"]
 
@@ -99,3 +103,30 @@ def test_an_address_ends_with_its_line() -> None:
     assert [e.text for e in found if e.type == "ADDRESS"] == [
         "Calle San Andrés 5, 4.º D, 10003 Cáceres"
     ]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.text(max_size=30),
+            st.sampled_from(
+                ["DNI 12345678Z", "calle Mayor 3", "tel. 612345678", "İ", "ñ", "n.º ", "\n", "1-"]
+            ),
+            st.text("0123456789 .-/:@(),", max_size=40),
+        ),
+        max_size=12,
+    )
+)
+def test_any_text_gives_entities_in_order_where_they_stand(parts: list[str]) -> None:
+    text = "".join(parts)
+    entities = rule_entities(text, COUNTRIES)
+    assert all(a.end <= b.start for a, b in pairwise(entities))
+    assert all(e.start < e.end and text[e.start : e.end] == e.text for e in entities)
+
+
+@pytest.mark.parametrize("before", ["", "İİİİ ", "ﬁnal ", "e\u0301 "])
+def test_letters_that_grow_in_lower_case_move_nothing(before: str) -> None:
+    text = before + "Domicilio: Calle Mayor 84. Póliza: PZ-2024/17. contraseña: Luna!2020"
+    kinds = {e.type for e in rule_entities(text, ["ES"])}
+    assert {"ADDRESS", "RECORD", "SECRET"} <= kinds

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from dialecto.corpus.pii.entity import Entity
 from dialecto.corpus.pii.gazetteer import fold, word_set
-from dialecto.corpus.pii.recogniser import Recogniser
+from dialecto.corpus.pii.recogniser import Recogniser, at_cues
 
 
 def either(words: str) -> str:
@@ -96,16 +96,13 @@ _BOX = re.compile(
 )
 
 
-def find_spanish(text: str, start: int, end: int) -> Iterator[Entity]:
+def spanish_at(text: str, place: int) -> Iterator[Entity]:
     """Calle, avenida, carrera, rua... and, apart, the postal code and the town behind it.
 
     The town is a PLACE named `address.place`: part of the address for those who replace
     addresses, a place for those who ask for places.
     """
-    # The street's name stands before the digits of its number.
-    for match in ADDRESS_ES.finditer(text, max(0, start - 72), end + _ROOM):
-        if match.start() > end:
-            break
+    if match := ADDRESS_ES.match(text, place):
         value = match.group().rstrip(" ,.;-\n")
         stop = match.start() + len(value)
         yield Entity(match.start(), stop, "ADDRESS", value, 0.91, "address")
@@ -138,24 +135,19 @@ _LABELLED_END = re.compile(
 )
 
 
-def find_labelled(text: str, start: int, end: int) -> Iterator[Entity]:
+def labelled_at(text: str, place: int) -> Iterator[Entity]:
     """What stands on the line after `Domicilio:`, if it holds a number."""
-    for match in _LABELLED.finditer(text, max(0, start - 72), end + _ROOM):
-        if match.start() > end:
-            break
-        value = match.group("v")
-        stop = _LABELLED_END.search(value)
-        value = (value[: stop.start()] if stop else value).rstrip(" ,.;-")
-        if (
-            not re.search(r"\d|s/n", value)
-            or "@" in value
-            or "://" in value
-            or len(value.split()) < 2
-        ):
-            continue
-        begin = match.start("v")
-        yield Entity(begin, begin + len(value), "ADDRESS", value, 0.92, "address.labelled")
-        yield from places_after(text, begin + len(value))
+    match = _LABELLED.match(text, place)
+    if match is None:
+        return
+    value = match.group("v")
+    stop = _LABELLED_END.search(value)
+    value = (value[: stop.start()] if stop else value).rstrip(" ,.;-")
+    if not re.search(r"\d|s/n", value) or "@" in value or "://" in value or len(value.split()) < 2:
+        return
+    begin = match.start("v")
+    yield Entity(begin, begin + len(value), "ADDRESS", value, 0.92, "address.labelled")
+    yield from places_after(text, begin + len(value))
 
 
 def find_english(text: str, start: int, end: int) -> Iterator[Entity]:
@@ -205,9 +197,7 @@ _LABEL_CUES = frozenset(("domicilio", "direccion", "address", "endereco"))
 
 
 RECOGNISERS = (
-    Recogniser(
-        "address", ("ADDRESS", "PLACE"), find_spanish, digits=1, cues=cue_words(_STREETS_ES)
-    ),
-    Recogniser("address.labelled", ("ADDRESS", "PLACE"), find_labelled, digits=1, cues=_LABEL_CUES),
+    at_cues("address", ("ADDRESS", "PLACE"), spanish_at, cue_words(_STREETS_ES)),
+    at_cues("address.labelled", ("ADDRESS", "PLACE"), labelled_at, _LABEL_CUES),
     Recogniser("address.en", ("ADDRESS",), find_english, digits=1, cues=_ENGLISH_CUES),
 )

@@ -8,6 +8,7 @@ searched at all, so that a hundred recognisers cost little more than ten.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 
 from dialecto.corpus.pii.gazetteer import fold
@@ -56,9 +57,31 @@ def _first_words(phrase: str) -> set[str]:
     return found | {f"{word}s" for word in found if len(word) > 3}
 
 
-def words_in(text: str, start: int, end: int) -> set[str]:
-    """The folded words of a part of a text."""
-    return set(_WORD.findall(fold(text[max(0, start) : end])))
+def _plain_letters() -> dict[int, int]:
+    """Accented letter -> the letter; ñ stays. One for one, so that places stay where they are."""
+    table = {}
+    for code in range(0xC0, 0x250):
+        folded = fold(chr(code))
+        if len(folded) == 1 and folded != chr(code):
+            table[code] = ord(folded)
+    return table
+
+
+_PLAIN = _plain_letters()
+
+
+def cue_places(text: str, wanted: Container[str]) -> list[tuple[int, str]]:
+    """(place, folded word) of those words of a text that are wanted, in order."""
+    lower = text.lower()
+    if len(lower) != len(text):  # a letter whose lower case is longer: places would be off
+        lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    if not lower.isascii():
+        lower = lower.translate(_PLAIN)
+    return [
+        (match.start(), word)
+        for match in _WORD.finditer(lower)
+        if (word := match.group()) in wanted
+    ]
 
 
 PAPERS = (

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from dialecto.corpus.pii.entity import Entity
+from dialecto.corpus.pii.gazetteer import fold
 from dialecto.corpus.pii.recogniser import Recogniser, context_distance, words
 
 MONTHS_ES = [
@@ -57,19 +58,21 @@ _MONTH = (
     + r"|(?:jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|ene|abr|ago|set|dic)\b\.?"
 )
 _DAY, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:1[89]\d\d|20\d\d)"
-DATE = re.compile(
+_IN_FIGURES = re.compile(
     r"(?<![\w/.-])(?:"
     rf"{_DAY}(?P<s>[/.-])(?:0?[1-9]|1[0-2])(?P=s)(?:{_YEAR}|\d\d)"
     rf"|{_YEAR}(?P<t>[-/.])(?:0[1-9]|1[0-2])(?P=t)(?:0[1-9]|[12]\d|3[01])"
     rf"|(?:0?[1-9]|1[0-2])/{_DAY}/(?:{_YEAR}|\d\d)"
-    rf"|{_DAY}º?(?:[ -](?:de )?|/)(?i:{_MONTH})(?:(?:,? (?:del? )?|-|/){_YEAR})?"
     r")(?![\w/]|[.-]\d)"
+)
+_IN_WORDS = re.compile(
+    rf"(?<![\w/.-]){_DAY}º?(?:[ -](?:de )?|/)(?i:{_MONTH})(?:(?:,? (?:del? )?|-|/){_YEAR})?"
+    r"(?![\w/]|[.-]\d)"
     rf"|\b(?i:{_MONTH}) {_DAY}(?:st|nd|rd|th)?,? {_YEAR}\b"
 )
-_MONTH_YEAR = re.compile(
-    rf"\b(?i:(?:{_MONTH})(?:,? (?:del? )?|-|/){_YEAR})(?!\w)"
-    rf"|(?<![\w/.-])(?:0[1-9]|1[0-2])[/-]{_YEAR}(?![\w/-])"
-)
+_MONTH_IN_WORDS = re.compile(rf"\b(?i:(?:{_MONTH})(?:,? (?:del? )?|-|/){_YEAR})(?!\w)")
+_MONTH_IN_FIGURES = re.compile(rf"(?<![\w/.-])(?:0[1-9]|1[0-2])[/-]{_YEAR}(?![\w/-])")
+_PARTED = re.compile(r"\d[/.-]\d")
 _YEAR_ALONE = re.compile(
     r"\b(?:[Ee]n|[Aa]ño|[Dd]esde|[Hh]asta|[Ii]n|[Ss]ince|[Yy]ear|[Uu]ntil)(?: el| the)?(?: año| year)?"
     rf" (?P<v>{_YEAR})(?![\w/.-]\w|\w)"
@@ -93,20 +96,51 @@ BIRTH = words(
 _STOP = re.compile(r"[;.!?]\s+\w|\n.*\n|\d")
 
 
-def find_dates(text: str, start: int, end: int) -> Iterator[Entity]:
+def find_in_figures(text: str, start: int, end: int) -> Iterator[Entity]:
     """BIRTH_DATE where a word of birth stands before the date in the same sentence, else DATE."""
-    for match in DATE.finditer(text, start, end):
-        begin = match.start()
-        near = context_distance(text, begin, BIRTH)
-        born = near is not None and not _STOP.search(text[begin - near : begin])
-        kind = "BIRTH_DATE" if born else "DATE"
-        yield Entity(begin, match.end(), kind, match.group(), 0.9 if born else 0.85, "date")
+    if not _PARTED.search(text, start, end):
+        return
+    for match in _IN_FIGURES.finditer(text, start, end):
+        yield _judged(text, match)
+    for match in _MONTH_IN_FIGURES.finditer(text, start, end):
+        yield Entity(match.start(), match.end(), "DATE", match.group(), 0.8, "date.month")
+
+
+def find_in_words(text: str, start: int, end: int) -> Iterator[Entity]:
+    """The same for `4 de mayo de 1980`, months of years, and years alone: `en 1980`."""
+    for match in _IN_WORDS.finditer(text, start, end):
+        yield _judged(text, match)
     if not _HAS_YEAR.search(text, start, end):
         return
-    for match in _MONTH_YEAR.finditer(text, start, end):
+    for match in _MONTH_IN_WORDS.finditer(text, start, end):
         yield Entity(match.start(), match.end(), "DATE", match.group(), 0.8, "date.month")
     for match in _YEAR_ALONE.finditer(text, start, end):
         yield Entity(*match.span("v"), "DATE", match.group("v"), 0.5, "date.year")
 
 
-RECOGNISERS = (Recogniser("date", ("DATE", "BIRTH_DATE"), find_dates, digits=1),)
+def _judged(text: str, match: re.Match[str]) -> Entity:
+    begin = match.start()
+    near = context_distance(text, begin, BIRTH)
+    born = near is not None and not _STOP.search(text[begin - near : begin])
+    kind = "BIRTH_DATE" if born else "DATE"
+    return Entity(begin, match.end(), kind, match.group(), 0.9 if born else 0.85, "date")
+
+
+_CUES = frozenset(
+    (
+        *(fold(month) for month in (*MONTHS_ES, *MONTHS_EN, *MONTHS_PT, "setiembre")),
+        *("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"),
+        *("ene", "abr", "ago", "set", "dic"),
+        *("en", "ano", "desde", "hasta", "in", "since", "year", "until"),
+    )
+)
+RECOGNISERS = (
+    Recogniser(
+        "date",
+        ("DATE", "BIRTH_DATE"),
+        find_in_figures,
+        digits=1,
+        cues=_CUES,
+        find_cued=find_in_words,
+    ),
+)

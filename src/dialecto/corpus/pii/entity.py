@@ -60,13 +60,13 @@ class Entity:
 def without_overlaps(entities: Iterable[Entity]) -> list[Entity]:
     """The best entities that do not overlap, in order: higher score first, then longer."""
     ranked = sorted(entities, key=lambda e: (-e.score, e.start - e.end, e.start, e.type))
+    if not ranked:
+        return []
     taken: list[Entity] = []
-    starts: dict[int, Entity] = {}
+    # A mark for each character is cheaper than a tree: entities are short.
+    marks = bytearray(max(entity.end for entity in ranked))
     for entity in ranked:
-        # Entities are short: looking at each character's owner is cheaper than a tree.
-        if any(position in starts for position in range(entity.start, entity.end)):
-            continue
-        for position in range(entity.start, entity.end):
-            starts[position] = entity
-        taken.append(entity)
+        if marks.find(1, entity.start, entity.end) < 0:
+            marks[entity.start : entity.end] = b"\1" * (entity.end - entity.start)
+            taken.append(entity)
     return sorted(taken, key=lambda e: e.start)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from dialecto.corpus.pii import (
@@ -23,10 +24,10 @@ from dialecto.corpus.pii import (
     secrets,
 )
 from dialecto.corpus.pii import records as record_numbers
-from dialecto.corpus.pii.cues import words_in
+from dialecto.corpus.pii.cues import cue_places
 from dialecto.corpus.pii.entity import DEFAULT_TYPES, Entity, without_overlaps
 from dialecto.corpus.pii.own_model import OwnModel, find_with_model
-from dialecto.corpus.pii.recogniser import Recogniser
+from dialecto.corpus.pii.recogniser import Find, Recogniser
 
 # A token that begins with a digit, and those after it that hold one, however they are joined.
 _NUMBERS = re.compile(r"\d\w*(?:[ .,\-–/()+:]{1,3}(?:[^\W\d_]{0,6}\d\w*|[A-Z]{1,4}\b|\d))*|\bs/n\b")
@@ -88,7 +89,8 @@ def rule_entities(
     text: str, regions: Sequence[str], lang: str = "es", extra: Sequence[Recogniser] = ()
 ) -> list[Entity]:
     """What the recognisers find by form, check digits and context; no names of people."""
-    return without_overlaps(_scan(text, (*recognisers(tuple(regions), lang), *extra)))
+    known = _scan(text, _plan(tuple(regions), lang))
+    return without_overlaps([*known, *_scan(text, _planned(tuple(extra)))])
 
 
 def number_windows(text: str) -> Iterator[tuple[int, int, int]]:
@@ -107,19 +109,70 @@ def number_windows(text: str) -> Iterator[tuple[int, int, int]]:
         yield start, min(end, len(text)), digits
 
 
-def _scan(text: str, using: Sequence[Recogniser]) -> Iterator[Entity]:
-    for recogniser in using:
-        if not recogniser.digits:
-            yield from recogniser.find(text, 0, len(text))
-    of_numbers = sorted((r for r in using if r.digits), key=lambda r: r.digits)
+@dataclass(frozen=True)
+class _Plan:
+    """Recognisers by what makes them look: nothing, numbers, or a word near numbers or at hand."""
+
+    whole: tuple[Recogniser, ...]
+    numbers: tuple[tuple[int, Find], ...]  # (least digits, find), fewest digits first
+    cued: tuple[tuple[int, Find], ...]
+    by_cue: dict[str, tuple[int, ...]]  # word -> places in `cued`
+    at_cue: dict[str, tuple[Recogniser, ...]]
+
+
+@cache
+def _plan(regions: tuple[str, ...], lang: str) -> _Plan:
+    return _planned(recognisers(regions, lang))
+
+
+def _planned(using: Sequence[Recogniser]) -> _Plan:
+    whole: list[Recogniser] = []
+    numbers: list[tuple[int, Find]] = []
+    cued: list[tuple[int, Find]] = []
+    by_cue: dict[str, tuple[int, ...]] = {}
+    at_cue: dict[str, tuple[Recogniser, ...]] = {}
+    for rule in using:
+        if rule.find_at:
+            for word in rule.cues:
+                at_cue[word] = (*at_cue.get(word, ()), rule)
+        elif not rule.digits:
+            whole.append(rule)
+        else:
+            if rule.find_cued or not rule.cues:
+                numbers.append((rule.digits, rule.find))
+            for word in rule.cues:
+                by_cue[word] = (*by_cue.get(word, ()), len(cued))
+            if rule.cues:
+                cued.append((rule.digits, rule.find_cued or rule.find))
+    numbers.sort(key=lambda pair: pair[0])
+    return _Plan(tuple(whole), tuple(numbers), tuple(cued), by_cue, at_cue)
+
+
+def _scan(text: str, plan: _Plan) -> Iterator[Entity]:
+    for recogniser in plan.whole:
+        yield from recogniser.find(text, 0, len(text))
+    places = []
+    if plan.by_cue or plan.at_cue:
+        places = cue_places(text, plan.by_cue.keys() | plan.at_cue.keys())
+    for place, word in places:
+        for recogniser in plan.at_cue.get(word, ()):
+            if recogniser.find_at:
+                yield from recogniser.find_at(text, place)
+    first = 0  # of the cues that can still be near
     for start, end, digits in number_windows(text):
-        near: set[str] | None = None
-        for recogniser in of_numbers:
-            if recogniser.digits > digits:
+        for least, find in plan.numbers:
+            if least > digits:
                 break
-            if recogniser.cues:
-                if near is None:
-                    near = words_in(text, start - _CUES_BEFORE, end + _CUES_AFTER)
-                if recogniser.cues.isdisjoint(near):
-                    continue
-            yield from recogniser.find(text, start, end)
+            yield from find(text, start, end)
+        while first < len(places) and places[first][0] < start - _CUES_BEFORE:
+            first += 1
+        near: set[int] = set()
+        for number in range(first, len(places)):
+            place, word = places[number]
+            if place >= end + _CUES_AFTER:
+                break
+            near.update(plan.by_cue.get(word, ()))
+        for index in sorted(near):
+            least, find = plan.cued[index]
+            if least <= digits:
+                yield from find(text, start, end)

@@ -103,7 +103,9 @@ def recogniser(regions: Iterable[str]) -> Recogniser:
         for match in _SHAPE.finditer(text, start, end):
             value, begin = match.group("v"), match.start("v")
             near = context_distance(text, begin, CONTEXT)
-            if near is None and _NUMBER.search(text, max(0, begin - 24), begin):
+            # "number" alone may be any number's: whoever knows better wins.
+            vague = near is None and bool(_NUMBER.search(text, max(0, begin - 24), begin))
+            if vague:
                 near = 12
             if near is None and _NAMED_AFTER.match(text, match.end("v")):
                 near = 0
@@ -115,7 +117,7 @@ def recogniser(regions: Iterable[str]) -> Recogniser:
                 wanted,
             )
             if score and near is not None:
-                score += 0.09 - near / 1000
+                score += -0.1 if vague else 0.09 - near / 1000
             if score:
                 yield Entity(begin, match.end("v"), "PHONE", value, min(score, 0.999), "phone")
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from dialecto.corpus.pii.cues import Cues
+from dialecto.corpus.pii.cues import Cues, cue_places
 from dialecto.corpus.pii.entity import Entity
 
 Find = Callable[[str, int, int], Iterable[Entity]]
@@ -30,8 +30,9 @@ class Recogniser:
     are ISO 3166 codes; empty means everywhere. `check` says whether a value is well formed;
     surrogates are drawn until it accepts them. `fixed` counts leading letters or digits that a
     surrogate keeps (a country code, a card's issuer), `letters` says whether it changes letters
-    too. `cues` are folded words of which one must
-    stand in the part or just before it; empty when it needs none.
+    too. `cues` are folded words of which one must stand in the part or near it; empty when it
+    needs none. `find_cued` finds what is only found near a cue, and then `find` needs none.
+    `find_at(text, place)` replaces `find` for those that begin with a cue: it is called at each.
     """
 
     name: str
@@ -43,6 +44,8 @@ class Recogniser:
     fixed: int = 0
     cues: frozenset[str] = frozenset()
     letters: bool = True
+    find_cued: Find | None = None
+    find_at: Callable[[str, int], Iterable[Entity]] | None = None
 
 
 def digits_of(value: str) -> str:
@@ -86,23 +89,20 @@ def pattern(
     """
 
     searched = context.pattern if isinstance(context, Cues) else context
-    needed = context.words if isinstance(context, Cues) and not strong else frozenset()
+    cues = context.words if isinstance(context, Cues) and weak else frozenset[str]()
 
     def compact_check(value: str) -> bool:
         return check is None or check(_SIGNS.sub("", value))
 
     # Not a part of a longer number or code: 163.996-7 of 10.163.996-7.
     edge = r"(?<![\w@/=])(?<!\d[-.])(?<!\b\w[-.])(?:", r")(?![\w@]|[-/.]\d)"
-    shapes = [
-        (re.compile(edge[0] + shape + edge[1], flags), needs)
-        for shape, needs in ((strong, False), (weak, True))
-        if shape
-    ]
 
-    def find(text: str, start: int, end: int) -> Iterator[Entity]:
-        for shape, needs_context in shapes:
-            for match in shape.finditer(text, start, end):
-                group = "v" if "v" in shape.groupindex else 0
+    def finder(shape: str, needs_context: bool) -> Find:
+        compiled = re.compile(edge[0] + shape + edge[1], flags)
+        group = "v" if "v" in compiled.groupindex else 0
+
+        def find(text: str, start: int, end: int) -> Iterator[Entity]:
+            for match in compiled.finditer(text, start, end):
                 value, (begin, stop) = match.group(group), match.span(group)
                 if not compact_check(value):
                     continue
@@ -114,5 +114,31 @@ def pattern(
                     bonus -= 0.05
                 yield Entity(begin, stop, type, value, min(score + bonus, 0.999), name)
 
+        return find
+
+    found = [finder(shape, needs) for shape, needs in ((strong, False), (weak, True)) if shape]
     known_check = compact_check if check is not None else None
-    return Recogniser(name, (type,), find, digits, frozenset(regions), known_check, fixed, needed)
+    rule = Recogniser(name, (type,), found[0], digits, frozenset(regions), known_check, fixed, cues)
+    if len(found) == 1:
+        return rule
+    if cues:
+        return replace(rule, find_cued=found[1])
+    return replace(
+        rule, find=lambda text, start, end: [e for f in found for e in f(text, start, end)]
+    )
+
+
+def at_cues(
+    name: str,
+    types: tuple[str, ...],
+    find_at: Callable[[str, int], Iterable[Entity]],
+    cues: frozenset[str],
+) -> Recogniser:
+    """A recogniser of what begins with one of these folded words."""
+
+    def find(text: str, start: int, end: int) -> Iterator[Entity]:
+        for place, _ in cue_places(text[:end], cues):
+            if place >= start:
+                yield from find_at(text, place)
+
+    return Recogniser(name, types, find, cues=cues, find_at=find_at)

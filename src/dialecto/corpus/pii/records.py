@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from dialecto.corpus.pii.cues import cues
 from dialecto.corpus.pii.entity import Entity
-from dialecto.corpus.pii.recogniser import Recogniser, pattern
+from dialecto.corpus.pii.recogniser import at_cues, pattern
 
 _LABEL = (
     r"(?:n\.?\s?h\.?\s?c|n[ºo°]?\.?\s?h\.?\s?c|h\.?c|cip(?:a)?|nss?h|historia(?:l)?(?:\scl[íi]nic[ao])?|"
@@ -39,17 +39,17 @@ _RECORD = re.compile(
 )
 
 
-def find_records(text: str, start: int, end: int) -> Iterator[Entity]:
+def record_at(text: str, place: int) -> Iterator[Entity]:
     """A number that comes right after its label: `NHC: 2986453`, `póliza PZ-2024/00017`."""
-    # The label stands before the digits, outside the part that was cut out for them.
-    for match in _RECORD.finditer(text, max(0, start - 40), end):
-        value = match.group("v")
-        digits = sum(c.isdigit() for c in value)
-        if digits < 4 or match.start("v") < start - 6:
-            continue
-        if re.fullmatch(r"(?:19|20)\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", value):
-            continue
-        yield Entity(match.start("v"), match.end("v"), "RECORD", value, 0.9, "record")
+    match = _RECORD.match(text, place)
+    if match is None:
+        return
+    value = match.group("v")
+    if sum(c.isdigit() for c in value) < 4:
+        return
+    if re.fullmatch(r"(?:19|20)\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", value):
+        return
+    yield Entity(match.start("v"), match.end("v"), "RECORD", value, 0.9, "record")
 
 
 PLATE = cues(
@@ -66,7 +66,7 @@ _PLATE_SHAPES = (
 )
 
 RECOGNISERS = (
-    Recogniser("record", ("RECORD",), find_records, digits=4, cues=_LABEL_CUES),
+    at_cues("record", ("RECORD",), record_at, _LABEL_CUES),
     pattern(
         "es.plate",
         "PLATE",

@@ -40,7 +40,7 @@ IDENTIFIERS = (
         "us.driver_license", "Driver's licence", "person", "driver's license", "D1234567", "form, with the word",
         cues("driver's license", "drivers license", "driver license", "driver's licence", "license number", "licence number",
              "permiso de conducir", "licencia de conducir", "carnet de conducir", "carné de conducir"),
-        weak=r"[A-Z]{0,3}\d{4,9}(?:-\d{2,6}){0,3}|[A-Z]\d{3}-?\d{4}-?\d{4,5}", digits=5, regions=(), source="AAMVA",
+        weak=r"[A-Z]{0,3}\d{4,14}(?:-\d{2,6}){0,3}|[A-Z]\d{3}-?\d{4}-?\d{4,5}", digits=5, regions=(), source="AAMVA",
     ),
     Identifier(
         "gb.nhs", "NHS number", "person", "NHS", "943 476 5870", "control digit mod 11",

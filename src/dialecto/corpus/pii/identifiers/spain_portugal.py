@@ -92,6 +92,7 @@ IDENTIFIERS = (
     ),
 )  # fmt: skip
 
+# No cues: the label is often glued to the name before it (`MartínezNºCol`).
 _LICENSED = re.compile(
     r"(?:(?<!\w)(?:n[ºo°]?\.?\s?col(?:egiad[oa]|\.)?|n[úu]m(?:ero|\.)? de colegiad[oa]|ncol|"
     r"colegiad[oa](?: n[ºo°]\.?| n[úu]m\.?)?)|n[º°]\s?col(?:egiad[oa])?)(?!\w)"
