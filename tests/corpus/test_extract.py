@@ -184,6 +184,7 @@ def test_notebook_xml_rst_and_unknown_text(tmp_path: Path) -> None:
         ("a.docx", b"PK\x03\x04 no zip", "malformed"),
         ("a.json", b"{", "malformed"),
         ("a.json", b"[]", "no_text"),
+        ("a.jsonl", b"\t", "no_text"),
         ("a.xml", b"<a><b/></a>", "no_text"),
         ("a.html", b"<html><script>x()</script></html>", "no_text"),
         ("a.md", b"---\ntitle: x\n---\n", "no_text"),

@@ -114,7 +114,16 @@ def extract(
 
 
 def extract_content(content: Content, visit: Visit) -> Iterator[Piece]:
-    """The documents in some bytes, by their name's ending."""
+    """The documents in some bytes, by their name's ending; one at least, or Unreadable."""
+    empty = True
+    for piece in _extract(content, visit):
+        empty = False
+        yield piece
+    if empty:
+        raise Unreadable("no_text", "no documents in it")
+
+
+def _extract(content: Content, visit: Visit) -> Iterator[Piece]:
     name = content.name.lower()
     for short, long in _SHORT.items():
         if name.endswith(short):
