@@ -115,10 +115,10 @@ def inspect(
     from dialecto.project.corpora import corpus_folder
 
     project, as_json = _given(context, project, as_json)
-    folder = corpus_folder(project, which)
     if why is not None:
-        _explain(project, folder, why, as_json)
+        _explain(project, which, why, as_json)
         return
+    folder = corpus_folder(project, which)
     wanted = artefact.Filter(source, lang, outcome, reason)
     if search is not None:
         rows = artefact.search(folder, wanted, search, regex=regex, count=sample)
@@ -138,19 +138,16 @@ def inspect(
         say("no document is like that")
 
 
-def _explain(project: Path, folder: Path, name: str, as_json: bool) -> None:
+def _explain(project: Path, which: str, name: str, as_json: bool) -> None:
     from dialecto.cli.corpus_tables import print_why
-    from dialecto.corpus.views.why import why as explain
     from dialecto.project import Project
-    from dialecto.runtime import DialectoError
+    from dialecto.project.corpora import corpus_folder
+    from dialecto.project.corpora import why as explain
 
-    try:
-        lang = Project.open(project, sources=False).recipe.lang
-    except DialectoError:  # a corpus without its project
-        lang = "es"
-    found = explain(folder, name, lang)
+    opened = Project.open(project, sources=False)
+    found = explain(opened, name, which)
     if as_json:
-        print_json({"corpus": folder.name, "documents": found})
+        print_json({"corpus": corpus_folder(opened.root, which).name, "documents": found})
     else:
         print_why(found)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from dialecto import __version__
@@ -19,21 +20,18 @@ from dialecto.corpus.cluster import Workers, hired
 from dialecto.corpus.conversation_outputs import write_conversations
 from dialecto.corpus.conversations import ConversationTask, check_conversations
 from dialecto.corpus.folds import write_folds
-from dialecto.corpus.global_steps import Work, find_boilerplate, published, settle_globally
+from dialecto.corpus.global_steps import published, settle_globally
 from dialecto.corpus.hashes import Read, note_changes, stamps, write_hashes
 from dialecto.corpus.held_out import shared_with_held_out
 from dialecto.corpus.index_steps import index_corpus, write_duplicates
-from dialecto.corpus.ocr import KNOWN, find_known_words
 from dialecto.corpus.outputs import Account, Placement, place, write_documents, write_removed
 from dialecto.corpus.papers import note_missing_terms, terms_of, write_papers
+from dialecto.corpus.passes import judge_all, read_all
 from dialecto.corpus.pii import pseudonym_key
 from dialecto.corpus.pii.pseudonym_map import MAP_FILE, write_map
 from dialecto.corpus.plan import InputFile, cut_into_chunks, list_files, plan_digest
-from dialecto.corpus.poison.report import name_suspects, poison_metrics
-from dialecto.corpus.poison.scan import look_chunk
+from dialecto.corpus.poison.report import poison_metrics
 from dialecto.corpus.protect import protect_chunk
-from dialecto.corpus.read import read_chunk
-from dialecto.corpus.sign import sign_chunk
 from dialecto.corpus.size import write_size
 from dialecto.corpus.workers import TaskFunction
 from dialecto.recipe import CorpusSection, Source, digest_view
@@ -74,24 +72,13 @@ def run(
     ]
     seen = [Path(file.location) for file in (*files[:1], *talks[:1])]
     with hired(section, between / "plan", seen) as crew:
-        todo = [task for task in tasks if not task.file("lines").exists()]
-        _pass(context, "corpus: read", crew, read_chunk, todo)
-        if tasks and not (between / "boilerplate.parquet").exists():
-            find_boilerplate(between)
-        if tasks and section.repair.ocr and not (between / KNOWN).exists():
-            find_known_words(between)
-        todo = [task for task in tasks if not task.file("keys").exists()]
-        _pass(context, "corpus: clean and judge", crew, sign_chunk, todo)
-        work = Work(tasks, between, settings)
-        if tasks and section.poison.enabled:
-            name_suspects(work)
-            todo = [task for task in tasks if not task.file("looks", "json").exists()]
-            _pass(context, "corpus: look for poison", crew, look_chunk, todo)
-        settle_globally(work)
+        do = partial(_pass, context, crew)
+        read_all(tasks, between, settings, do)
+        settle_globally(judge_all(tasks, between, settings, do))
         todo = [task for task in tasks if not task.file("protected").exists()]
-        _pass(context, "corpus: protect personal data", crew, protect_chunk, todo)
+        do("corpus: protect personal data", protect_chunk, todo)
         asked = [call for call in calls if not call.output.exists()]
-        _pass(context, "corpus: conversations", crew, check_conversations, asked)
+        do("corpus: conversations", check_conversations, asked)
 
     shares = {
         "train": section.split.train,
@@ -168,8 +155,8 @@ def _open_work(
 
 def _pass(
     context: StageContext,
-    label: str,
     crew: Workers,
+    label: str,
     function: TaskFunction,
     tasks: Sequence[ChunkTask] | Sequence[ConversationTask],
 ) -> None:

@@ -86,23 +86,46 @@ def preview(
 
 
 def _tried(project: Project, step: str, section: Any, limit: int) -> dict[str, Any]:
-    from dialecto.corpus.plan import list_files
     from dialecto.corpus.stage import step_settings
     from dialecto.corpus.views.preview import preview_step
 
     recipe = project.recipe
-    collected = project.store.current("collect")
-    folder = project.store.folder("collect", collected) if collected else None
-    sources = [s for s in recipe.sources if folder or not s.remote]
-    files = list_files(sources, project.root, "documents", folder)
+    files = _source_files(project)
     if not files:
         raise DialectoError("no document to preview: no source is a folder, or none is collected.")
-    settings = step_settings(section, recipe.lang, project.root)
+    settings = step_settings(section, recipe.lang, project.root, recipe.seed)
     return preview_step(step, files, settings, limit=limit, seed=recipe.seed).as_dict()
 
 
 def why(project: Project, name: str, corpus: str = CURRENT) -> list[dict[str, Any]]:
-    """What became of the document `name` (id or path) and why, step by step."""
+    """What became of the document `name` (id or path) and why, step by step.
+
+    Of a removed document the masked beginning is read from its source, if it is still there.
+    """
     from dialecto.corpus.views.why import why as explain
 
-    return explain(corpus_folder(project.root, corpus), name, project.recipe.lang)
+    found = explain(corpus_folder(project.root, corpus), name, project.recipe.lang)
+    return [
+        row if row["text"] or row["outcome"] != "removed" else _with_source_text(project, row)
+        for row in found
+    ]
+
+
+def _with_source_text(project: Project, row: dict[str, Any]) -> dict[str, Any]:
+    from dialecto.corpus.stage import step_settings
+    from dialecto.corpus.views.source_text import masked_beginning
+
+    recipe = project.recipe
+    settings = step_settings(recipe.corpus, recipe.lang, project.root, recipe.seed)
+    files = _source_files(project)
+    return {**row, "text": masked_beginning(files, row["source"], row["path"], settings)}
+
+
+def _source_files(project: Project) -> list[Any]:
+    """The documents' files: of folders, and of what was collected."""
+    from dialecto.corpus.plan import list_files
+
+    collected = project.store.current("collect")
+    folder = project.store.folder("collect", collected) if collected else None
+    sources = [s for s in project.recipe.sources if folder or not s.remote]
+    return list_files(sources, project.root, "documents", folder)

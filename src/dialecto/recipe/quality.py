@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Literal
 
 from pydantic import Field, field_validator
@@ -79,4 +80,7 @@ class Quality(Section):
                 f"no quality rule is called {', '.join(unknown)}; there are "
                 f"{', '.join(sorted(bare))}"
             )
+        endless = sorted(name for name, value in thresholds.items() if not isfinite(value))
+        if endless:
+            raise ValueError(f"{', '.join(endless)}: not a number to compare with")
         return thresholds

@@ -66,6 +66,8 @@ def test_the_recipe_and_the_code_name_the_same_rules() -> None:
         family: set(names) for family, names in QUALITY_RULES.items()
     }
     assert all(rule.measure in NAMES for rule in RULES)
+    with pytest.raises(ValidationError, match="not a number to compare with"):
+        Quality.model_validate({"thresholds": {"top_2_gram": float("nan")}})
     with pytest.raises(ValidationError, match="no quality rule is called top_9_gram; there are"):
         Quality.model_validate({"thresholds": {"top_9_gram": 0.2}})
 

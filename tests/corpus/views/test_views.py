@@ -13,7 +13,7 @@ from dialecto.corpus.views.artefact import Filter, find_rows, sample, search
 from dialecto.corpus.views.settings import with_settings
 from dialecto.corpus.views.why import explain_reason, explain_rule
 from dialecto.project import Project
-from dialecto.project.corpora import corpus_folder
+from dialecto.project.corpora import _with_source_text, corpus_folder
 from dialecto.recipe import CorpusSection
 from dialecto.recipe.quality import QUALITY_RULES
 from dialecto.reporting.texts import Words, catalogue
@@ -184,6 +184,16 @@ def test_why(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "cuarentena" in found["documents"][0]["answer"]
     code, found = call(capsys, *words, "no-hay.txt")
     assert code == 2
+
+
+def test_of_what_was_not_kept_the_source_is_shown_masked(project: Path) -> None:
+    """Also where `removed.json` has no room for one more example."""
+    opened = Project.open(project)
+    row = {"source": "notas", "path": "spam.txt", "text": ""}
+    shown = _with_source_text(opened, row)["text"]
+    assert shown.startswith("Escriba a [NAME], [EMAIL]")
+    assert "Compre hoy" in shown
+    assert _with_source_text(opened, {**row, "path": "gone.txt"})["text"] == ""
 
 
 def test_a_name_finds_the_nearest_rows(project: Path) -> None:

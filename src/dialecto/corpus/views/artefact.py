@@ -175,13 +175,16 @@ def find_rows(folder: Path, name: str, most: int = 20) -> list[Row]:
         lambda row: name.lower() in str(row["path"]).lower(),
     )
     best = len(tests)
-    found: list[Row] = []
-    for row in lineage_rows(folder):
+    found: list[str] = []
+    for row in lineage_rows(folder, ("id", "source", "path")):
         rank = next((n for n, test in enumerate(tests) if test(row)), len(tests))
         if rank < best:
             best, found = rank, []
         if rank == best < len(tests) and len(found) < most:
-            found.append(row)
+            found.append(row["id"])
     if not found:
         raise BadUsage(f"the corpus has no document '{name}', by id or by path.")
-    return sorted(found, key=lambda row: (row["source"], row["path"]))
+    rows: list[Row] = pq.read_table(
+        folder / "lineage.parquet", filters=pc.field("id").isin(pa.array(found))
+    ).to_pylist()
+    return sorted(rows, key=lambda row: (row["source"], row["path"]))

@@ -6,12 +6,14 @@ import hashlib
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from dialecto.corpus.views.artefact import documents, lineage_rows
 
 _COLUMNS = ("id", "source", "path", "sha256", "outcome", "reason", "split")
 EXAMPLES = 10
+ABSENT = "absent"
 
 
 @dataclass
@@ -41,75 +43,92 @@ class Difference:
         return {**asdict(self), "same": self.same}
 
 
+@dataclass(frozen=True, slots=True)
+class _Fate:
+    """What became of a document. Slots and shared strings: a corpus may have millions."""
+
+    source: str
+    path: str
+    sha256: str
+    fate: str
+    split: str
+
+
+def _fates(folder: Path) -> dict[str, _Fate]:
+    return {
+        row["id"]: _Fate(
+            intern(row["source"]),
+            row["path"],
+            (row["sha256"] or "")[:16],
+            intern(_fate(row)),
+            intern(row["split"] or ""),
+        )
+        for row in lineage_rows(folder, _COLUMNS)
+    }
+
+
+def _fate(row: dict[str, Any]) -> str:
+    return "kept" if row["outcome"] == "kept" else f"{row['outcome']}: {row['reason']}"
+
+
 def compare(a: Path, b: Path) -> Difference:
     """The difference between two corpus artefacts. Documents are matched by source and path."""
     result = Difference(a.name, b.name)
-    old = {row["id"]: row for row in lineage_rows(a, _COLUMNS)}
-    new = {row["id"]: row for row in lineage_rows(b, _COLUMNS)}
+    old, new = _fates(a), _fates(b)
     result.documents = {"a": len(old), "b": len(new)}
     result.kept = {
-        "a": sum(row["outcome"] == "kept" for row in old.values()),
-        "b": sum(row["outcome"] == "kept" for row in new.values()),
+        "a": sum(fate.fate == "kept" for fate in old.values()),
+        "b": sum(fate.fate == "kept" for fate in new.values()),
     }
     reasons: Counter[str] = Counter()
     texts_a, texts_b = _texts(a), _texts(b)
-    both = sorted(old.keys() | new.keys(), key=lambda name: _where(old.get(name) or new[name]))
-    for name in both:
+
+    def where(name: str) -> tuple[str, str]:
+        fate = old.get(name) or new[name]
+        return fate.source, fate.path
+
+    for name in sorted(old.keys() | new.keys(), key=where):
         before, after = old.get(name), new.get(name)
         if before is None or after is None:
-            kind = "added" if before is None else "gone"
-            _note(result, kind, before, after)
-            reasons[f"{_fate(before)} -> {_fate(after)}"] += 1
+            _note(result, "added" if before is None else "gone", before, after)
+            was, is_ = before.fate if before else ABSENT, after.fate if after else ABSENT
+            reasons[f"{was} -> {is_}"] += 1
             continue
-        if before["sha256"] != after["sha256"]:
+        if before.sha256 != after.sha256:
             _note(result, "source_changed", before, after)
-        if _fate(before) != _fate(after):
+        if before.fate != after.fate:
             _note(result, "outcome_changed", before, after)
-            reasons[f"{_fate(before)} -> {_fate(after)}"] += 1
-        elif before["split"] != after["split"]:
+            reasons[f"{before.fate} -> {after.fate}"] += 1
+        elif before.split != after.split:
             _note(result, "split_changed", before, after)
-        if texts_a.get(name) != texts_b.get(name) and name in texts_a and name in texts_b:
+        if name in texts_a and name in texts_b and texts_a[name] != texts_b[name]:
             _note(result, "text_changed", before, after)
     result.by_reason = dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
     return result
 
 
-def _where(row: dict[str, Any]) -> tuple[str, str]:
-    return row["source"], row["path"]
-
-
-def _fate(row: dict[str, Any] | None) -> str:
-    if row is None:
-        return "absent"
-    return row["outcome"] if row["outcome"] == "kept" else f"{row['outcome']}: {row['reason']}"
-
-
-def _note(
-    result: Difference, kind: str, before: dict[str, Any] | None, after: dict[str, Any] | None
-) -> None:
-    row = before or after
-    assert row is not None
+def _note(result: Difference, kind: str, before: _Fate | None, after: _Fate | None) -> None:
+    known = before or after
+    assert known is not None
     setattr(result, kind, getattr(result, kind) + 1)
-    tally = result.by_source.setdefault(row["source"], {})
+    tally = result.by_source.setdefault(known.source, {})
     tally[kind] = tally.get(kind, 0) + 1
     shown = result.examples.setdefault(kind, [])
     if len(shown) < EXAMPLES:
         shown.append(
             {
-                "source": row["source"],
-                "path": row["path"],
+                "source": known.source,
+                "path": known.path,
                 "before": _told(kind, before),
                 "after": _told(kind, after),
             }
         )
 
 
-def _told(kind: str, row: dict[str, Any] | None) -> str:
-    if row is None:
-        return "absent"
-    if kind == "split_changed":
-        return str(row["split"])
-    return str(row["sha256"])[:16] if kind == "source_changed" else _fate(row)
+def _told(kind: str, fate: _Fate | None) -> str:
+    if fate is None:
+        return ABSENT
+    return {"split_changed": fate.split, "source_changed": fate.sha256}.get(kind, fate.fate)
 
 
 def _texts(folder: Path) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,15 +20,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dialecto.corpus.chunks import ChunkTask, StepSettings, batches
-from dialecto.corpus.global_steps import GLOBAL, Work, find_boilerplate
+from dialecto.corpus.global_steps import GLOBAL, Work
+from dialecto.corpus.passes import judge_all, read_all
 from dialecto.corpus.personal_data import protection_for
 from dialecto.corpus.plan import InputFile, cut_into_chunks
-from dialecto.corpus.read import read_chunk
-from dialecto.corpus.sign import sign_chunk
 from dialecto.corpus.steps import FINISHING, JUDGING, Job, Step, walk
 from dialecto.corpus.table import with_columns
 from dialecto.corpus.verdicts import FLAGGED, apply_verdicts, verdict_file, write_verdicts
-from dialecto.corpus.workers import Crew, worker_count
+from dialecto.corpus.workers import Crew, TaskFunction, worker_count
 from dialecto.runtime import BadUsage
 from dialecto.runtime.files import read_json
 
@@ -119,22 +118,19 @@ def preview_step(
         between = Path(folder)
         tasks = [ChunkTask(chunk, str(between), settings) for chunk in cut_into_chunks(chosen)]
         with Crew(worker_count(settings.section.workers)) as crew:
-            _all(crew.run(read_chunk, tasks))
+
+            def do(_label: str, function: TaskFunction, todo: Sequence[ChunkTask]) -> None:
+                for _ in crew.run(function, todo):
+                    pass
+
+            read_all(tasks, between, settings, do)
             if name == READ:
                 _note_read(result, tasks, settings)
-            else:
-                find_boilerplate(between)
-                _note_step(result, JUDGING, tasks, settings, "read")
+            _note_step(result, JUDGING, tasks, settings, "read")
             if name in {step.name for step in GLOBAL} | {step.name for step in FINISHING}:
-                _all(crew.run(sign_chunk, tasks))
-                _note_global(result, Work(tasks, between, settings))
+                _note_global(result, judge_all(tasks, between, settings, do))
                 _note_step(result, FINISHING, tasks, settings, "signed")
     return result
-
-
-def _all(numbers: Iterator[int]) -> None:
-    for _ in numbers:
-        pass
 
 
 def _note_read(result: Preview, tasks: Sequence[ChunkTask], settings: StepSettings) -> None:

@@ -27,6 +27,9 @@ _SWITCHES = {
     "dedup": "dedup.enabled",
     "paragraphs": "dedup.paragraphs.enabled",
     "pii": "pii.enabled",
+    "poison": "poison.enabled",
+    "balance": "balance.enabled",
+    "ocr": "repair.ocr",
 }
 _RULES = {
     SCORE,

@@ -19,9 +19,9 @@ _STEP_OF_CHANGE = {
     "harm": "harm",
     "quality": "quality",
     "paragraphs": "paragraphs",
-    "repeated": "paragraphs",
     "poison": "poison",
-    "spelling": "spelling",
+    "foreign": "foreign",
+    "ocr": "ocr",
 }
 _STEP_OF_REASON = {
     "too_short": "length",
@@ -34,8 +34,8 @@ _STEP_OF_REASON = {
     "pii_policy": "pii",
 }
 _ORDER = (
-    *("read", "boilerplate", "spelling", "length", "language", "harm", "quality", "poison"),
-    *("index", "duplicates", "balance", "paragraphs", "pii", "split"),
+    *("read", "boilerplate", "length", "language", "foreign", "ocr", "variety", "harm"),
+    *("quality", "poison", "index", "duplicates", "balance", "paragraphs", "pii", "split"),
 )
 
 
@@ -130,7 +130,7 @@ def _effects(
     last = ""
     if row["outcome"] != "kept":
         last = _STEP_OF_REASON.get(row["reason"], "read")
-        if row["outcome"] == "removed" and row["reason"] not in _STEP_OF_REASON:
+        if row["reason"] in _ORDER:
             last = row["reason"]
         yield last, explain_reason(row["reason"], row["detail"] or "", t, original)
     noted: dict[str, list[str]] = {}
