@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from dialecto.collect.download import NotThere, download, fetch, opened
-from dialecto.collect.snapshot import Findings, Job
+from dialecto.collect.snapshot import DISK_FULL, Findings, Job, disk_is_full
 from dialecto.recipe import CommonCrawlSource
 
 _FILE_BYTES = 64_000_000
@@ -54,6 +54,8 @@ def collect_commoncrawl(job: Job, section: CommonCrawlSource) -> Findings:
     except NotThere as error:
         raise job.fail(f"{error}. Is there a crawl {section.crawl}?") from None
     except (OSError, HTTPException) as error:
+        if isinstance(error, OSError) and disk_is_full(error):
+            raise job.fail(DISK_FULL) from None
         raise job.fail(
             f"Common Crawl cannot be reached ({type(error).__name__}). Run again: it goes on "
             "from where it was."

@@ -25,7 +25,7 @@ from dialecto.collect.fence import Fence, make_fence
 from dialecto.collect.formats import format_of, unwanted_endings
 from dialecto.collect.guard import Guard
 from dialecto.collect.optout import AGENT, no_follow, opt_out
-from dialecto.collect.snapshot import Findings
+from dialecto.collect.snapshot import DISK_FULL, Findings, disk_is_full
 from dialecto.collect.warc import Page, PageStore
 from dialecto.recipe import WebSource
 
@@ -45,6 +45,7 @@ class SiteSpider(scrapy.Spider):
         self.found = Findings()
         self.kept: set[str] = set()
         self.full = False
+        self.error = ""
         self.asked = 0
         endings = unwanted_endings(IGNORED_EXTENSIONS, section.formats)
         # nofollow: links that say so are told apart below.
@@ -120,7 +121,11 @@ class SiteSpider(scrapy.Spider):
         ip = str(response.ip_address or "")
         if response.url not in self.store and len(self.store) >= self.section.pages:
             self.stop("pages")  # a crawl that was stopped went another way
-        self.store.add(Page(response.url, response.status, pairs, response.body, ip))
+        try:
+            self.store.add(Page(response.url, response.status, pairs, response.body, ip))
+        except OSError as error:
+            self.error = DISK_FULL if disk_is_full(error) else f"pages cannot be stored: {error}"
+            self.stop("disk")
         self.kept.add(response.url)
         self.found.counts.update({"pages": 1, f"pages.{form}": 1})
         tell(1)
@@ -245,7 +250,7 @@ def main(task_file: str) -> None:
     spider: Any = crawler.spider
     spider.found.facts["requests"] = crawler.stats.get_value("downloader/request_count", 0)
     spider.found.facts["finish_reason"] = crawler.stats.get_value("finish_reason")
-    leave(task, spider.found)
+    leave(task, spider.found, spider.error)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from huggingface_hub.hf_api import RepoFile
 
 from dialecto.collect.child import begin_child, leave, tell
 from dialecto.collect.rows import RECORD_ID, as_text, check_columns, row_text, write_parts
-from dialecto.collect.snapshot import Findings
+from dialecto.collect.snapshot import DISK_FULL, Findings, disk_is_full
 from dialecto.recipe import HubSource, template_columns
 from dialecto.runtime.files import read_json, remove_tree, sha256_file, write_json
 
@@ -323,7 +323,8 @@ def main(task_file: str) -> None:
         unknown = f"there is no data set {asked}, or it is private and HF_TOKEN does not open it."
         leave(task, found, unknown if status in (401, 403, 404) else f"{asked}: error {status}.")
     except OSError as error:
-        leave(task, found, f"the hub cannot be reached or read ({type(error).__name__}).")
+        network = f"the hub cannot be reached or read ({type(error).__name__})."
+        leave(task, found, DISK_FULL if disk_is_full(error) else network)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import time
@@ -159,6 +160,14 @@ def _marker(collected: Path, name: str) -> Path:
 def now() -> str:
     """The time, in UTC, as ISO 8601 writes it."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def disk_is_full(error: OSError) -> bool:
+    """Whether it is the disk, and not the network, that failed."""
+    return error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
+DISK_FULL = "the disk is full. Free some space and run again; it goes on from there."
 
 
 @contextmanager

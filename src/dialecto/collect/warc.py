@@ -79,7 +79,12 @@ class PageStore:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "ab") as file:
             offset = file.tell()
-            file.write(data)
+            try:
+                file.write(data)
+                file.flush()
+            except OSError:  # the disk is full: nothing may follow half a record
+                os.truncate(path, offset)
+                raise
         return offset
 
 
@@ -99,7 +104,7 @@ def _response(page: Page) -> bytes:
     lines = [f"HTTP/1.1 {page.status} {'OK' if page.status == 200 else ''}".rstrip()]
     lines += [f"{name}: {_one_line(v)}" for name, v in page.headers if name.lower() not in _DROPPED]
     lines.append(f"Content-Length: {len(page.body)}")
-    head = "\r\n".join(lines).encode("utf-8", "replace") + b"\r\n\r\n"
+    head = "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n"  # bytes as they came
     record = WarcRecord()
     record.init_headers(WarcRecordType.response)
     record.headers["WARC-Target-URI"] = page.url
