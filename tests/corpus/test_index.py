@@ -16,6 +16,7 @@ from dialecto.corpus.index import described, find_in_indexes, write_index
 from dialecto.corpus.paragraphs import paragraph_hashes, paragraphs, without_paragraphs
 from dialecto.corpus.signature import Shingler, band_hashes, jaccard
 from dialecto.corpus.siphash import siphash
+from dialecto.corpus.views.known import known_documents
 from dialecto.runtime import DialectoError
 from tests.corpus.conftest import Refine, documents, lineage
 from tests.corpus.test_stage import prose
@@ -103,6 +104,48 @@ def test_a_second_corpus_is_compared_with_the_first(tmp_path: Path, refine: Refi
     }
     kept = {r["id"] for r in lineage(second).values() if r["outcome"] == "kept"}
     assert set(pq.read_table(second / "index.parquet")["id"].to_pylist()) == kept
+
+
+def test_files_are_compared_before_they_become_a_source(tmp_path: Path, refine: Refine) -> None:
+    old, new = tmp_path / "vieja", tmp_path / "nueva"
+    for folder, numbers in ((old, range(5)), (new, range(3, 8))):
+        folder.mkdir()
+        for number in numbers:
+            (folder / f"{number}.txt").write_text(prose(number), encoding="utf-8")
+    (new / "rota.pdf").write_bytes(b"%PDF-1.4")
+    work, _ = refine(old)
+    found = known_documents([new], work, 0.8)
+    assert (found["documents"], found["unreadable"], found["known"]) == (5, 1, 2)
+    assert [d["path"] for d in found["duplicates"]] == ["nueva/3.txt", "nueva/4.txt"]
+    assert {d["of"] for d in found["duplicates"]} <= {r["id"] for r in lineage(work).values()}
+    with pytest.raises(DialectoError, match="no file"):
+        known_documents([tmp_path / "nada"], work, 0.8)
+
+
+def test_one_text_in_four_formats_is_one_document(tmp_path: Path, refine: Refine) -> None:
+    from dialecto.sample.compose import Block
+    from dialecto.sample.compose import Document as Written
+    from dialecto.sample.office import docx_bytes, pdf_bytes
+
+    source = tmp_path / "fuente"
+    source.mkdir()
+    paragraphs = [prose(number, 60) for number in range(6)]
+    (source / "a.md").write_text("# Acta\n\n" + "\n\n".join(paragraphs), encoding="utf-8")
+    html = "".join(f"<p>{text}</p>" for text in paragraphs)
+    (source / "b.html").write_text(
+        f"<!doctype html><html lang=es><body><h1>Acta</h1>{html}</body></html>", encoding="utf-8"
+    )
+    written = Written("Acta", tuple(Block("paragraph", (text,)) for text in paragraphs))
+    (source / "c.docx").write_bytes(docx_bytes(written))
+    (source / "d.pdf").write_bytes(pdf_bytes(written))
+    work, metrics = refine(source, pii={"enabled": False}, quality={"enabled": False})
+    assert metrics["documents.kept"] == 1
+    assert metrics["documents.in"] == 4
+    reasons = {row["reason"] for row in lineage(work).values()}
+    assert reasons <= {"", "exact_duplicate", "near_duplicate"}
+    clusters = pq.read_table(work / "duplicates.parquet")["cluster"].to_pylist()
+    assert len(clusters) == 3
+    assert len(set(clusters)) == 1
 
 
 def test_the_best_of_a_cluster_is_kept() -> None:

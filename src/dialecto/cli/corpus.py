@@ -195,3 +195,31 @@ def size(
         print_json(found)
     else:
         print_size(found)
+
+
+@app.command()
+def known(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Files or folders of documents.")],
+    threshold: Annotated[
+        float,
+        typer.Option("--threshold", min=0.1, max=1, help="Jaccard similarity of word 5-grams."),
+    ] = 0.8,
+    which: CorpusOption = "current",
+    project: ProjectOption = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """Show which documents the corpus has already, exactly or nearly. Nothing is changed."""
+    from dialecto.cli.output import print_table
+    from dialecto.corpus.views.known import known_documents
+    from dialecto.project.corpora import corpus_folder
+
+    project, as_json = _given(context, project, as_json)
+    found = known_documents(paths, corpus_folder(project, which), threshold)
+    if as_json:
+        print_json(found)
+        return
+    rows = [(d["path"], d["kind"], f"{d['similarity']:.2f}", d["of"]) for d in found["duplicates"]]
+    if rows:
+        print_table(("document", "kind", "similarity", "of"), rows)
+    say(f"{found['known']} of {found['documents']} documents are in the corpus already")
