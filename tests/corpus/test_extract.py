@@ -255,3 +255,14 @@ def test_office_files_are_read_where_a_loop_runs_already(tmp_path: Path) -> None
     with ThreadPoolExecutor(1) as pool:
         texts = pool.submit(lambda: asyncio.run(notebook())).result()
     assert [text.strip() for text in texts] == ["Acta de la asamblea anual"]
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".pptx", ".xlsx", ".odt", ".epub"])
+def test_office_files_that_swell_are_refused_unread(tmp_path: Path, suffix: str) -> None:
+    inside = {".docx": "word/document.xml", ".pptx": "ppt/a.xml", ".xlsx": "xl/workbook.xml"}
+    name = inside.get(suffix, "content.xml" if suffix == ".odt" else "META-INF/container.xml")
+    file = tmp_path / f"a{suffix}"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, b"<a>" + b" " * 40_000_000)
+    with pytest.raises(Unreadable, match="archive_bomb"):
+        list(extract(file))

@@ -74,6 +74,10 @@ def test_numbers(lang: str, expected: list[str]) -> None:
         ("notas: marzo.txt", "txt"),
         (".bashrc", ""),
         ("", ""),
+        ("a.jsonl.gz:17", "jsonl"),
+        ("a.zip!/dentro/b.MD", "md"),
+        ("a.warc.gz!/https://sitio.example/pagina", "warc"),
+        ("a.mbox:3!/acta.pdf", "pdf"),
     ],
 )
 def test_formats(path: str, expected: str) -> None:

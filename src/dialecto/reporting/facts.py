@@ -136,9 +136,18 @@ def read_corpus(folder: Path, metrics: Numbers, examples: int) -> Corpus:
 
 
 def document_format(path: str) -> str:
-    """`actas/3.DOCX` -> `docx`; `faq.jsonl:17`, a record of a file, -> `jsonl`."""
-    name, _, record = PurePosixPath(path).name.rpartition(":")
-    name = name if name and record.isdigit() else PurePosixPath(path).name
+    """The format of a document by its path.
+
+    `actas/3.DOCX` is `docx`; `faq.jsonl.gz:17`, a record of a file, `jsonl`; `a.zip!/b.md` `md`; a
+    page of a web archive, `a.warc.gz!/https://...`, `warc`.
+    """
+    container, inside, member = path.rpartition("!/")
+    if inside and "://" in member:
+        return PurePosixPath(container.removesuffix(".gz")).suffix.lower().removeprefix(".")
+    name, _, record = PurePosixPath(member).name.rpartition(":")
+    name = name if name and record.isdigit() else PurePosixPath(member).name
+    if name.lower().endswith((".gz", ".bz2", ".xz", ".zst")):
+        name = PurePosixPath(name).stem
     return PurePosixPath(name).suffix.lower().removeprefix(".")
 
 
