@@ -36,7 +36,13 @@ from dialecto.corpus.size import write_size
 from dialecto.corpus.workers import TaskFunction
 from dialecto.recipe import CorpusSection, Source, digest_view
 from dialecto.runtime import DialectoError, StageContext
-from dialecto.runtime.files import canonical_json, remove_tree, write_bytes, write_text
+from dialecto.runtime.files import (
+    canonical_json,
+    remove_tree,
+    sha256_file,
+    write_bytes,
+    write_text,
+)
 
 Metrics = dict[str, float | int | str]
 _BETWEEN = ".between"
@@ -57,6 +63,7 @@ def run(
     Raises DialectoError when there is nothing to read or nothing is left.
     """
     settings = step_settings(section, lang, root, seed)
+    record_code(context, section, root)
     collected = inputs.get("collect")
     files = list_files(sources, root, "documents", collected)
     talks = list_files(sources, root, "conversations", collected)
@@ -117,6 +124,16 @@ def run(
         found["pii.map"] = write_map(context.work / MAP_FILE, maps, between / "spill")
     remove_tree(between)
     return found
+
+
+def record_code(context: StageContext, section: CorpusSection, root: Path) -> None:
+    """Writes to the ledger which code of the user's the recipe has run here."""
+    if section.pii.enabled and section.pii.recognisers:
+        from dialecto.corpus.pii.plugins import code_file
+
+        files = {name: code_file(name, root) for name in section.pii.recognisers}
+        shas = {n: sha256_file(f) if f and f.is_file() else "" for n, f in files.items()}
+        context.record("corpus.code", {"recognisers": shas})
 
 
 def step_settings(section: CorpusSection, lang: str, root: Path, seed: int = 0) -> StepSettings:

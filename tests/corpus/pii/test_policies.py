@@ -161,3 +161,47 @@ def test_the_corpus_drops_and_accounts_for_documents(tmp_path: Path, refine: Ref
     texts = "\n".join(row["text"] for row in documents(off))
     assert "contraseña: [SECRET]." in texts
     assert "Ana Gil Sanz" in texts
+
+
+def test_conversations_follow_the_same_policies(tmp_path: Path, refine: Refine) -> None:
+    talks = tmp_path / "talks"
+    talks.mkdir()
+
+    def talk(question: str) -> str:
+        answer = {"role": "assistant", "content": "La contraseña: Luna!2020 ya no vale."}
+        return json.dumps({"messages": [{"role": "user", "content": question}, answer]})
+
+    lines = [
+        talk("¿Qué hago?"),
+        talk("Mi tarjeta es la 4539 1488 0343 6467."),
+        talk("Soy Ana Gil."),
+    ]
+    (talks / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    kinds = {"talks": "conversations"}
+    work, metrics = refine(tmp_path, kinds=kinds, pii={"policies": {"CARD": "drop_document"}})
+    assert metrics["conversations.kept"] == 2
+    assert metrics["conversations.removed.pii_policy"] == 1
+    raw = (work / "removed.json").read_text(encoding="utf-8")
+    assert "4539" not in raw
+    assert "Luna" not in raw
+    off, _ = refine(tmp_path, "off", kinds=kinds, pii={"enabled": False})
+    rows = pq.read_table(off / "conversations").to_pylist()
+    assert len(rows) == 3
+    assert all("contraseña: [SECRET] ya" in row["messages"][1]["content"] for row in rows)
+    assert any("Ana Gil" in row["messages"][0]["content"] for row in rows)
+
+
+def test_code_that_a_recipe_runs_is_recorded(tmp_path: Path) -> None:
+    from dialecto.corpus.stage import record_code
+    from dialecto.recipe import CorpusSection
+    from dialecto.runtime import StageContext
+
+    (tmp_path / "ours.py").write_text("RECOGNISERS = []\n", encoding="utf-8")
+    section = CorpusSection.model_validate({"pii": {"recognisers": ["ours.py"]}})
+    seen: list[tuple[str, Any]] = []
+    context = StageContext(tmp_path, record=lambda action, facts: seen.append((action, facts)))
+    record_code(context, section, tmp_path)
+    record_code(context, CorpusSection(), tmp_path)
+    ((action, facts),) = seen
+    assert action == "corpus.code"
+    assert len(facts["recognisers"]["ours.py"]) == 64

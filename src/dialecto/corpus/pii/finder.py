@@ -89,8 +89,10 @@ def rule_entities(
     text: str, regions: Sequence[str], lang: str = "es", extra: Sequence[Recogniser] = ()
 ) -> list[Entity]:
     """What the recognisers find by form, check digits and context; no names of people."""
-    known = _scan(text, _plan(tuple(regions), lang))
-    return without_overlaps([*known, *_scan(text, _planned(tuple(extra)))])
+    found = list(_scan(text, _plan(tuple(regions), lang)))
+    if extra:
+        found += _scan(text, _planned(extra))
+    return without_overlaps(found)
 
 
 def number_windows(text: str) -> Iterator[tuple[int, int, int]]:
@@ -118,6 +120,7 @@ class _Plan:
     cued: tuple[tuple[int, Find], ...]
     by_cue: dict[str, tuple[int, ...]]  # word -> places in `cued`
     at_cue: dict[str, tuple[Recogniser, ...]]
+    words: frozenset[str]
 
 
 @cache
@@ -145,15 +148,14 @@ def _planned(using: Sequence[Recogniser]) -> _Plan:
             if rule.cues:
                 cued.append((rule.digits, rule.find_cued or rule.find))
     numbers.sort(key=lambda pair: pair[0])
-    return _Plan(tuple(whole), tuple(numbers), tuple(cued), by_cue, at_cue)
+    words = frozenset((*by_cue, *at_cue))
+    return _Plan(tuple(whole), tuple(numbers), tuple(cued), by_cue, at_cue, words)
 
 
 def _scan(text: str, plan: _Plan) -> Iterator[Entity]:
     for recogniser in plan.whole:
         yield from recogniser.find(text, 0, len(text))
-    places = []
-    if plan.by_cue or plan.at_cue:
-        places = cue_places(text, plan.by_cue.keys() | plan.at_cue.keys())
+    places = cue_places(text, plan.words) if plan.words else []
     for place, word in places:
         for recogniser in plan.at_cue.get(word, ()):
             if recogniser.find_at:
