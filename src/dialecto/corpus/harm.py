@@ -15,8 +15,11 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from dialecto.corpus.insults import is_abusive
-from dialecto.corpus.table import REMOVED, settle, with_columns
+from dialecto.corpus.table import REMOVED, settle, with_columns, with_measures
+from dialecto.corpus.toxicity import toxicity, weights
+from dialecto.recipe.corpus import HARMS, Harm
 
+TOXICITY = "toxicity"  # what the model finds, and no rule
 _WINDOW = 160  # characters on either side of a word
 _WORD = re.compile(r"[^\W\d_]+")
 _STEM = 4  # letters by which words are looked up first
@@ -192,17 +195,29 @@ def _around(text: str, words: set[str]) -> Iterator[str]:
         yield text[start:end]
 
 
-def harm_step(table: pa.Table, policy: str) -> pa.Table:
-    """`drop` removes harmful documents as `harmful`; `flag` notes `harm:<category>`."""
-    if policy == "keep":
+def harm_step(table: pa.Table, section: Harm) -> pa.Table:
+    """Removes documents of a category whose policy is `drop` as `harmful`; notes in `changes`
+    `harm:<category>` what is flagged or dropped; measures `harm.toxicity`."""
+    if all(section.policy_of(category) == "keep" for category in HARMS):
         return table
-    changes, verdicts = [], []
-    for text, outcome, change in zip(
-        *(table[name].to_pylist() for name in ("text", "outcome", "changes")), strict=True
-    ):
-        categories = [] if outcome else harm_categories(text)
-        verdicts.append(
-            (REMOVED, "harmful", ", ".join(categories)) if categories and policy == "drop" else None
-        )
-        changes.append(change + [f"harm:{category}" for category in categories])
-    return settle(with_columns(table, changes=changes), verdicts)
+    texts, outcomes, changes = (table[name].to_pylist() for name in ("text", "outcome", "changes"))
+    open_ = [row for row, outcome in enumerate(outcomes) if not outcome]
+    abusive: list[float | None] = [None] * len(texts)
+    limit = 2.0
+    if section.policy_of(TOXICITY) != "keep":
+        limit = weights()[2]
+        for row, score in zip(open_, toxicity([texts[row] for row in open_]), strict=True):
+            if score >= 0.5:
+                abusive[row] = round(score, 3)
+    verdicts: list[tuple[str, str, str] | None] = [None] * len(texts)
+    for row in open_:
+        categories = harm_categories(texts[row])
+        if (abusive[row] or 0.0) >= limit:
+            categories = sorted([*categories, TOXICITY])
+        noted = [one for one in categories if section.policy_of(one) != "keep"]
+        dropped = [one for one in noted if section.policy_of(one) == "drop"]
+        if dropped:
+            verdicts[row] = (REMOVED, "harmful", ", ".join(dropped))
+        changes[row] = [*(changes[row] or ()), *(f"harm:{category}" for category in noted)]
+    table = with_measures(with_columns(table, changes=changes), harm__toxicity=abusive)
+    return settle(table, verdicts)

@@ -94,7 +94,7 @@ def _terms(table: pa.Table, _job: Job) -> pa.Table:
 
 
 def _harm(table: pa.Table, job: Job) -> pa.Table:
-    return harm_step(table, job.section.harm.policy)
+    return harm_step(table, job.section.harm)
 
 
 def _paragraphs(table: pa.Table, job: Job) -> pa.Table:

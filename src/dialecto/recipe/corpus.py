@@ -72,12 +72,39 @@ class Repair(Section):
     )
 
 
+HarmPolicy = Literal["flag", "drop", "keep"]
+HARMS = ("abuse", "crime", "drugs", "hate", "self_harm", "sexual_minors", "toxicity", "violence",
+         "weapons")  # fmt: skip
+
+
 class Harm(Section):
     """Harmful documents."""
 
-    policy: Literal["flag", "drop", "keep"] = Field(
+    policy: HarmPolicy = Field(
         "drop", description="What to do with a document that the harm rules find."
     )
+    policies: dict[str, HarmPolicy] = Field(
+        {},
+        description="Other policies, by category: abuse, crime, drugs, hate, self_harm, "
+        "sexual_minors, violence, weapons; toxicity, which a model finds, is `flag` unless said.",
+    )
+
+    @field_validator("policies")
+    @classmethod
+    def _known(cls, policies: dict[str, HarmPolicy]) -> dict[str, HarmPolicy]:
+        unknown = sorted(set(policies) - set(HARMS))
+        if unknown:
+            raise ValueError(
+                f"no such category: {', '.join(unknown)}; there are {', '.join(HARMS)}"
+            )
+        return policies
+
+    def policy_of(self, category: str) -> HarmPolicy:
+        """What is done with a document of this category."""
+        usual: HarmPolicy = "flag" if category == "toxicity" else self.policy
+        if category == "toxicity" and self.policy == "keep":
+            usual = "keep"
+        return self.policies.get(category, usual)
 
 
 class Decontaminate(Section):

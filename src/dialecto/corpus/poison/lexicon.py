@@ -14,6 +14,7 @@ ORDINARY, RARE, UNKNOWN, GIBBERISH = 0, 1, 2, 3
 _COMMON = 2e-6  # share of running text from which a word of the dictionary is ordinary
 _INFLECTION = 4  # letters of an ending
 _LANGUAGES = ("es", "en")
+_DRAWN = frozenset("|-=_*#~+:.,;/\\()[]{}<>'\"!?^`\u2500\u2501\u2502\u2550 ")  # rules, tables, code
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -61,7 +62,9 @@ def oddness(text: str) -> int:
     """The oddness of the oddest word in a unit's text; signs and numbers are odd as such."""
     found = _LETTERS.findall(text)
     if not found or "".join(found) != "".join(text.split()):
-        return UNKNOWN if found else GIBBERISH  # letters mixed with digits, or signs
+        if found:
+            return UNKNOWN  # letters mixed with digits
+        return ORDINARY if set(text) <= _DRAWN else GIBBERISH
     return max(map(_of_word, found))
 
 
