@@ -27,6 +27,7 @@ from dialecto.corpus.index_steps import index_corpus, write_duplicates
 from dialecto.corpus.outputs import Account, Placement, place, write_documents, write_removed
 from dialecto.corpus.papers import note_missing_terms, terms_of, write_papers
 from dialecto.corpus.passes import judge_all, read_all
+from dialecto.corpus.personal_data import protection_for
 from dialecto.corpus.pii import pseudonym_key
 from dialecto.corpus.pii.pseudonym_map import MAP_FILE, write_map
 from dialecto.corpus.plan import InputFile, cut_into_chunks, list_files, plan_digest
@@ -63,6 +64,8 @@ def run(
     Raises DialectoError when there is nothing to read or nothing is left.
     """
     settings = step_settings(section, lang, root, seed)
+    if section.pii.recognisers:
+        protection_for(settings)  # what cannot be loaded is said here, not by every worker
     record_code(context, section, root)
     collected = inputs.get("collect")
     files = list_files(sources, root, "documents", collected)

@@ -113,13 +113,14 @@ class Pii(Section):
         if not info.data.get("recognisers"):  # a plug-in may bring types of its own
             for name in value:
                 if name not in PERSONAL_DATA and name not in patterns:
-                    raise ValueError(_unknown(name, [*PERSONAL_DATA, *patterns]))
+                    raise ValueError(unknown_type(name, [*PERSONAL_DATA, *patterns]))
         if value.get("SECRET", "mask") not in ("mask", "drop_document"):
             raise ValueError("SECRET: secrets are always removed; it can be mask or drop_document")
         return value
 
 
-def _unknown(name: str, known: Iterable[str]) -> str:
+def unknown_type(name: str, known: Iterable[str]) -> str:
+    """What to say to whoever names a type that there is not."""
     close = difflib.get_close_matches(name.upper(), list(known), n=1, cutoff=0.6)
     meant = f" Did you mean {close[0]}?" if close else ""
     return f"'{name}' is no type of personal data.{meant} Known: {', '.join(known)}"

@@ -54,6 +54,12 @@ def test_a_file_of_the_project(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("__pycache__"))
 
 
+def test_a_policy_on_a_type_that_no_recogniser_brings(tmp_path: Path) -> None:
+    (tmp_path / "ours.py").write_text(OURS, encoding="utf-8")
+    with pytest.raises(DialectoError, match=r"PIESA.*Did you mean PIEZA"):
+        protect("x", tmp_path, recognisers=["ours.py"], policies={"PIESA": "mask"})
+
+
 def test_a_module_and_an_entry_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "acme_pii.py").write_text(OURS, encoding="utf-8")
     info = tmp_path / "acme_pii-1.0.dist-info"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from dialecto.corpus.pii.keys import value_key
 from dialecto.corpus.pii.plugins import load_recognisers, pattern_recognisers
 from dialecto.corpus.pii.pseudonym import Pseudonymiser
 from dialecto.corpus.pii.secrets import secret_entities
-from dialecto.recipe.pii import Pii
+from dialecto.recipe.pii import PERSONAL_DATA, Pii, unknown_type
+from dialecto.runtime.errors import DialectoError
 
 Pair = tuple[str, str, str]
 """(type, surrogate, original): a row of the map."""
@@ -47,7 +48,9 @@ class Protection:
         self.section, self.key, self.lang = section, key, lang
         own = load_recognisers(section.recognisers, root, lang) if section.enabled else []
         self._own = (*pattern_recognisers(section.patterns), *own)
-        self._types = wanted_types(section, (kind for rule in self._own for kind in rule.types))
+        brought = {kind for rule in self._own for kind in rule.types}
+        check_types(section.policies, {*PERSONAL_DATA, *brought})
+        self._types = wanted_types(section, brought)
         rules = {rule.name: rule for rule in self._own}
         policies = section.policies
         self._replacer = Pseudonymiser(key, section.policy, lang, policies, rules)
@@ -106,6 +109,13 @@ class Protection:
             for value in _strong_values(entity.type, entity.text)
         }
         return tuple(sorted(strong))
+
+
+def check_types(policies: Mapping[str, object], known: Collection[str]) -> None:
+    """Raises DialectoError for a policy on a type that nothing finds."""
+    for name in policies:
+        if name not in known:
+            raise DialectoError(f"corpus.pii.policies: {unknown_type(name, sorted(known))}")
 
 
 def wanted_types(section: Pii, own: Iterable[str]) -> frozenset[str]:
