@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from dialecto.corpus import plan
 from dialecto.runtime import DialectoError
 from tests.corpus.conftest import Refine, documents, lineage, refine_into
 
@@ -141,30 +142,39 @@ def test_bytes_do_not_depend_on_the_number_of_workers(
 SCRIPT = """
 import sys
 from pathlib import Path
-from dialecto.corpus.stage import run
-from dialecto.recipe import CorpusSection, Source
-from dialecto.runtime import StageContext
-work = Path(sys.argv[1])
-work.mkdir(exist_ok=True)
-run(StageContext(work), {}, section=CorpusSection(workers=2), sources=[Source(path=".")],
-    root=Path(sys.argv[2]), lang="es", seed=42)
+from dialecto.corpus import plan
+from tests.corpus.conftest import refine_into
+plan.CHUNK_FILES = 12
+refine_into(Path(sys.argv[1]), Path(sys.argv[2]), workers=2, pii={"enabled": False})
 """
+# What lies there when the run is in the middle of a pass, or between two.
+MOMENTS = (
+    ".between/lines/*.parquet",
+    ".between/keys/*.parquet",
+    ".between/protected/*.parquet",
+    "documents/*.parquet",
+)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX")
-def test_killed_and_run_again_gives_the_same_bytes(
-    folder: Path, refined: tuple[Path, dict[str, Any]], tmp_path: Path
+def test_killed_in_each_pass_and_run_again_gives_the_same_bytes(
+    folder: Path, refine: Refine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    undisturbed, _ = refined
     work = tmp_path / "killed"
     command = [sys.executable, "-c", SCRIPT, str(work), str(folder)]
-    for delay in (1.2, 2.0, 2.8):
-        process = subprocess.Popen(command)
-        time.sleep(delay)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    for moment in MOMENTS:
+        process = subprocess.Popen(command, env=environment)
+        while process.poll() is None and not any(work.glob(moment)):
+            time.sleep(0.005)
+        assert process.poll() is None, f"it ended before {moment}"
         process.send_signal(signal.SIGKILL)
         process.wait()
-    subprocess.run(command, check=True)
+    monkeypatch.setattr(plan, "CHUNK_FILES", 12)
+    again = refine_into(work, folder, workers=1, pii={"enabled": False})
+    undisturbed, metrics = refine(folder, pii={"enabled": False})
     assert contents(work) == contents(undisturbed)
+    assert again == metrics
 
 
 def test_people_and_look_alikes_stay_in_one_split(tmp_path: Path, refine: Refine) -> None:

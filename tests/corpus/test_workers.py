@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dialecto.corpus.workers import Crew, Unit, WorkerError
+from dialecto.corpus.workers import Crew, Unit, WorkerError, worker_count
 
 
 def write_units(task: tuple[str, dict[int, str]], lost: dict[int, str], unit: Unit) -> None:
@@ -96,3 +96,10 @@ def test_a_worker_that_dies_without_a_unit_is_an_error() -> None:
 
 def test_no_tasks_no_processes() -> None:
     assert run(fail, []) == []
+
+
+def test_no_more_workers_than_the_memory_is_enough_for() -> None:
+    assert worker_count(3, 1e12) == 3
+    assert worker_count(64, 3e9) == 5  # 0.5 GB each, and as much for the main process
+    assert worker_count(64, 1e9) == 1
+    assert worker_count(0) >= 1

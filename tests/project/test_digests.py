@@ -89,6 +89,7 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "policy": ("strict", "nothing"),
     "corpus.shard_megabytes": (8, "corpus"),
     "corpus.workers": (3, "nothing"),
+    "corpus.memory": ("8GB", "nothing"),
     "corpus.engine": ("ray", "nothing"),
     "corpus.address": ("auto", "nothing"),
     "tokenizer.vocabulary": (1000, "tokenizer"),

@@ -26,6 +26,7 @@ from typing import Any, Protocol
 from dialecto import __version__
 from dialecto.corpus.workers import Crew, TaskFunction, WorkerError, worker_count
 from dialecto.recipe import CorpusSection
+from dialecto.recipe.quantities import parse_bytes
 from dialecto.runtime import DialectoError
 
 ATTEMPTS = 5  # a chunk whose worker is lost this often is not to blame on the machines
@@ -59,7 +60,8 @@ def hired(section: CorpusSection, marker: Path, inputs: Sequence[Path] = ()) -> 
         with Cluster(section.address, section.workers, marker, inputs) as cluster:
             yield cluster
     else:
-        with Crew(worker_count(section.workers)) as crew:
+        memory = parse_bytes(section.memory) if section.memory else 0.0
+        with Crew(worker_count(section.workers, memory)) as crew:
             yield crew
 
 

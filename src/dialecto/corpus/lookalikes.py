@@ -186,22 +186,28 @@ def _shared(
     sizes: list[Numbers] = []
     known = 0
     for values, documents in _cut(unique, bands, parts, spill):
-        ordered = np.sort(values)
-        shared = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
-        if not len(shared):
-            continue
-        number = np.searchsorted(shared, values)
-        number[number == len(shared)] = 0
-        chosen = shared[number] == values
+        chosen = _perhaps_shared(values)
+        values, documents = values[chosen], documents[chosen]
+        _, number, counts = np.unique(values, return_inverse=True, return_counts=True)
+        several = counts > 1
+        chosen = several[number]
+        number = (np.cumsum(several) - 1)[number]
         owners.append(documents[chosen])
         numbers.append(number[chosen] + known)
-        sizes.append(np.bincount(number[chosen], minlength=len(shared)))
-        known += len(shared)
+        sizes.append(counts[several])
+        known += int(several.sum())
     empty = np.zeros(0, dtype=np.int64)
     owner = np.concatenate(owners or [empty]).astype(np.int64)
     order = np.argsort(owner, kind="stable")
     band = np.concatenate(numbers or [empty])
     return owner[order], band[order], np.concatenate(sizes or [empty])
+
+
+def _perhaps_shared(values: Hashes) -> NDArray[np.bool_]:
+    """False for values that stand alone, by a few of their bits; true for few others."""
+    bits = min(max(8 * len(values), 1).bit_length(), 22)
+    slot = (values >> np.uint64(64 - bits)).astype(np.int64)
+    return np.asarray(np.bincount(slot, minlength=1 << bits)[slot] > 1)
 
 
 def _cut(

@@ -23,6 +23,7 @@ BANDS, ROWS = 32, 4
 _PERMUTATIONS = BANDS * ROWS
 _SEED = 20261
 _BATCH = 500_000  # characters hashed in one go
+_TOGETHER, _ROWS_TOGETHER = 500_000, 1_000  # shingles, documents
 _NO_WORD = re.compile(r"[\W_]")
 _MULTIPLIERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 _SPREAD = np.uint64(0x27D4EB2F165667C5)  # so that no character counts for nothing
@@ -146,24 +147,66 @@ def _mix(values: Hashes) -> Hashes:
 def band_hashes(shingles: Sequence[Hashes]) -> list[Hashes]:
     """For each document 32 hashes, shape (32,): two documents are candidates if one is equal.
 
-    A document without words has none.
+    A document without words has none. The shingles of each are sorted and distinct.
     """
-    from rensa import RMinHash
+    filled = [own for own in shingles if len(own)]
+    found: list[Hashes] = []
+    start = size = 0
+    for end, own in enumerate(filled, 1):
+        size += len(own)
+        if size >= _TOGETHER or end - start >= _ROWS_TOGETHER or end == len(filled):
+            found += _bands(filled[start:end])
+            start, size = end, 0
+    rows = iter(found)
+    return [next(rows) if len(own) else np.zeros(0, dtype=np.uint64) for own in shingles]
 
-    filled = [row for row in shingles if len(row)]
-    if not filled:
-        return [np.zeros(0, dtype=np.uint64) for _ in shingles]
-    offsets = np.concatenate(([0], np.cumsum([len(row) for row in filled]))).astype(np.uint64)
-    matrix = RMinHash.digest_matrix_from_flat_token_hashes(
-        np.concatenate(filled), offsets, _PERMUTATIONS, _SEED
-    )
-    digests = np.array(matrix.to_rows(), dtype=np.uint64).reshape(len(filled), BANDS, ROWS)
-    bands = np.tile(np.arange(BANDS, dtype=np.uint64), (len(filled), 1))
-    mixed = _mix(bands + np.uint64(_MULTIPLIERS[2]))
+
+def _bands(shingles: Sequence[Hashes]) -> Iterator[Hashes]:
+    digests = _min_hashes(shingles).reshape(len(shingles), BANDS, ROWS)
+    mixed = _mix(np.arange(BANDS, dtype=np.uint64) + np.uint64(_MULTIPLIERS[2]))[np.newaxis]
     for row in range(ROWS):
         mixed = _mix(mixed ^ digests[:, :, row])
-    rows = iter(mixed)
-    return [next(rows) if len(row) else np.zeros(0, dtype=np.uint64) for row in shingles]
+    return iter(mixed)
+
+
+def _min_hashes(shingles: Sequence[Hashes]) -> Hashes:
+    """MinHash by one permutation, shape (documents, 128).
+
+    The hashes are dealt out to 128 bins by their first seven bits, and the least of each bin is
+    taken (Li, Owen and Zhang 2012): in sorted hashes that is the first of each bin. An empty bin
+    takes that of another, drawn in the same order for all documents (Shrivastava 2017).
+    """
+    flat = np.concatenate(shingles)
+    counts = np.array([len(own) for own in shingles])
+    document = np.repeat(np.arange(len(shingles)), counts)
+    bins = (flat >> np.uint64(57)).astype(np.int64)
+    place = document * _PERMUTATIONS + bins
+    first = np.flatnonzero(np.concatenate(([True], place[1:] != place[:-1])))
+    least = np.zeros(len(shingles) * _PERMUTATIONS, dtype=np.uint64)
+    filled = np.zeros(len(least), dtype=bool)
+    least[place[first]], filled[place[first]] = flat[first], True
+    empty = np.flatnonzero(~filled)
+    for draw in _draws():
+        if not len(empty):
+            break
+        own = empty % _PERMUTATIONS
+        donor = empty - own + draw[own]
+        some = filled[donor]
+        least[empty[some]] = least[donor[some]]
+        empty = empty[~some]
+    return least.reshape(len(shingles), _PERMUTATIONS)
+
+
+@lru_cache(maxsize=1)
+def _draws() -> list[NDArray[np.int64]]:
+    """For each bin others to take from: first drawn at random, then all in turn."""
+    bins = np.arange(_PERMUTATIONS, dtype=np.uint64)
+    drawn = [
+        (_mix(bins + np.uint64(_SEED + attempt * _PERMUTATIONS)) >> np.uint64(57)).astype(np.int64)
+        for attempt in range(64)
+    ]
+    turns = [(bins.astype(np.int64) + step) % _PERMUTATIONS for step in range(1, _PERMUTATIONS)]
+    return drawn + turns
 
 
 def jaccard(first: Hashes, second: Hashes) -> float:

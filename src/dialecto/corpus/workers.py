@@ -32,6 +32,9 @@ TaskFunction = Callable[[Any, dict[int, str], Unit], Any]
 # What a worker may hold, in bytes: many times what it needs. A library that unpacks without end
 # gets no more, and costs its own document. The same on every machine, so that the result is too.
 WORKER_MEMORY = 4 << 30
+# What a worker and the main process hold at most in a corpus of ordinary documents, with the
+# models of personal data and of languages; measured by benchmarks/corpus_memory.py, and a margin.
+WORKER_BYTES, MAIN_BYTES = 500e6, 500e6
 START_SECONDS = 120.0  # to import libraries on a busy machine
 _KILLED, _KILLS = (-9, -15), 3  # SIGKILL and SIGTERM as exit status; more than that is no chance
 _LAUNCH = "from dialecto.corpus.workers import serve; serve()"
@@ -50,13 +53,22 @@ class _Job:
     killed: Counter[int | None] = field(default_factory=Counter)
 
 
-def worker_count(wanted: int) -> int:
-    """Processes to use: as many as wanted, or one for each core this process may use."""
-    if wanted:
-        return wanted
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def worker_count(wanted: int, memory: float = 0.0) -> int:
+    """Processes to use: as many as wanted, or one for each core this process may use.
+
+    memory: bytes that these and the main process may hold; 0 for four fifths of the machine's.
+    No more are used than that is enough for, and at least one.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    enough = ((memory or 0.8 * _machine_memory()) - MAIN_BYTES) / WORKER_BYTES
+    return max(1, int(min(wanted or cores or 1, enough)))
+
+
+def _machine_memory() -> float:
+    try:
+        return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    except (AttributeError, OSError, ValueError):  # not on this system
+        return float("inf")
 
 
 class Crew:

@@ -10,6 +10,9 @@ from dialecto.recipe.base import NOT_IN_DIGEST, Section
 from dialecto.recipe.card import Card
 from dialecto.recipe.pii import Pii
 from dialecto.recipe.quality import Quality
+from dialecto.recipe.quantities import parse_bytes
+
+LEAST_MEMORY = 1e9
 
 
 class Language(Section):
@@ -231,6 +234,12 @@ class CorpusSection(Section):
     workers: int = Field(
         0, ge=0, description="Processes; 0: one for each core.", json_schema_extra=NOT_IN_DIGEST
     )
+    memory: str = Field(
+        "",
+        description="The most that all processes of this machine may hold together, like `4GB`: "
+        "as many workers run as that is enough for. Empty: four fifths of the machine's.",
+        json_schema_extra=NOT_IN_DIGEST,
+    )
     engine: Literal["local", "ray"] = Field(
         "local",
         description="`local`: processes of this machine; `ray`: tasks of a Ray cluster (needs the "
@@ -243,3 +252,13 @@ class CorpusSection(Section):
         "started on this machine. Its machines share the folders of project and sources.",
         json_schema_extra=NOT_IN_DIGEST,
     )
+
+    @field_validator("memory")
+    @classmethod
+    def _is_memory(cls, value: str) -> str:
+        if value and (size := parse_bytes(value)) < LEAST_MEMORY:
+            raise ValueError(
+                f"{size / 1e9:.1f} GB are too little: one worker and the main process need "
+                f"{LEAST_MEMORY / 1e9:.1f}GB"
+            )
+        return value

@@ -1,4 +1,4 @@
-"""Amounts as people write them: `90s`, `10m`, `1h30m` of time; `124M`, `7B`, `2T` of things."""
+"""Amounts as people write them: `90s`, `1h30m` of time; `124M`, `7B` of things; `2GB` of memory."""
 
 from __future__ import annotations
 
@@ -29,3 +29,16 @@ def parse_count(text: str) -> float:
     if count <= 0:
         raise ValueError(f"'{text}' is not an amount; write it like 124M, 7B, 2T or 1e9")
     return count
+
+
+_BYTES = {"": 1e9, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}
+_SIZE = re.compile(r"(\d+(?:[.,]\d+)?)([kmgt]?)i?b?")
+
+
+def parse_bytes(text: str) -> float:
+    """Bytes of memory; a number alone is of gigabytes. Raises ValueError with the forms."""
+    match = _SIZE.fullmatch(text.replace(" ", "").lower())
+    size = float(match[1].replace(",", ".")) * _BYTES[match[2]] if match else 0.0
+    if size <= 0:
+        raise ValueError(f"'{text}' is not an amount of memory; write it like 900MB, 4GB or 1.5TB")
+    return size
