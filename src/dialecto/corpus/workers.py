@@ -9,12 +9,14 @@ however it ended, and leave Ctrl-C to the parent.
 
 from __future__ import annotations
 
+import math
 import os
 import pickle
 import queue
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -37,6 +39,7 @@ WORKER_MEMORY = 4 << 30
 WORKER_BYTES, MAIN_BYTES = 500e6, 500e6
 START_SECONDS = 120.0  # to import libraries on a busy machine
 _KILLED, _KILLS = (-9, -15), 3  # SIGKILL and SIGTERM as exit status; more than that is no chance
+_LONGEST_SLEEP = 3600.0  # seconds
 _LAUNCH = "from dialecto.corpus.workers import serve; serve()"
 
 
@@ -103,6 +106,48 @@ class Crew:
             yield int(value)
 
 
+class _Deadline:
+    """Calls back when a moment passes that nobody has moved. One thread, not one for each wait."""
+
+    def __init__(self, expire: Callable[[], None]) -> None:
+        self._expire = expire
+        self._changed = threading.Condition()
+        self._at = self._wakes = math.inf
+        self._closed = False
+        self._thread: threading.Thread | None = None
+
+    def set(self, seconds: float) -> None:
+        """The moment is so many seconds from now."""
+        with self._changed:
+            self._at = time.monotonic() + seconds
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._watch, daemon=True)
+                self._thread.start()
+            elif self._at < self._wakes:
+                self._changed.notify()
+
+    def clear(self) -> None:
+        """There is no moment."""
+        self._at = math.inf
+
+    def close(self) -> None:
+        """Ends the thread."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    def _watch(self) -> None:
+        with self._changed:
+            while not self._closed:
+                now = time.monotonic()
+                if now >= self._at:
+                    self._at = math.inf
+                    self._expire()
+                    continue
+                self._wakes = min(self._at, now + _LONGEST_SLEEP)
+                self._changed.wait(self._wakes - now)
+
+
 class _Worker:
     """A worker process, and the thread of this process that feeds and watches it."""
 
@@ -110,6 +155,7 @@ class _Worker:
         self.process: subprocess.Popen[bytes] | None = None
         self.stopped = self.timed_out = False
         self.lock = threading.Lock()
+        self.deadline = _Deadline(self._expire)
         self.thread: threading.Thread | None = None
 
     def begin(
@@ -131,6 +177,7 @@ class _Worker:
             self._kill()
         if self.thread:
             self.thread.join(timeout=10)
+        self.deadline.close()
         self._end_process()
 
     def _kill(self) -> None:
@@ -189,14 +236,12 @@ class _Worker:
     def _receive(self, process: subprocess.Popen[bytes], limit: float) -> tuple[str, Any]:
         """The next message; the process is killed if none comes within `limit` seconds."""
         assert process.stdout
-        timer = threading.Timer(limit, self._expire)
-        timer.daemon = True
-        timer.start()
+        self.deadline.set(limit)
         try:
             message: tuple[str, Any] = pickle.load(process.stdout)
             return message
         finally:
-            timer.cancel()
+            self.deadline.clear()
 
     def _start(self) -> subprocess.Popen[bytes]:
         one_thread = dict.fromkeys(
