@@ -86,6 +86,8 @@ def test_spanish_has_its_own_thresholds() -> None:
     only = rules_for("es", ["gopher_repetition"])
     assert {r.family for r in only} == {"gopher_repetition"}
     assert rules_for("zh", QUALITY_FAMILIES) == ()
+    named = {lang: {r.name for r in rules_for(lang, QUALITY_FAMILIES)} for lang in ("ca", "ro")}
+    assert named["ca"] - named["ro"] == {"stop_words"}
 
 
 @pytest.mark.parametrize("clean", [0, 4, 40])

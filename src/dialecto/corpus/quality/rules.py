@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from dialecto.corpus.quality.measures import STOP_WORDS
 from dialecto.recipe.quality import SCORE
 
 SPANISH = "fineweb2_es"
@@ -124,10 +125,10 @@ _UNSPACED = frozenset(("zh", "ja", "th", "km", "lo", "my"))
 
 
 def rules_for(lang: str, families: Sequence[str]) -> tuple[Rule, ...]:
-    """The rules that a document in this language (ISO 639-1) is judged by, each measure once.
+    """The rules that a document in this language (ISO 639-1) is judged by, in order.
 
-    Where two families put a threshold on one measure the stricter one is reported: the rules
-    come in the order of RULES, repetition first.
+    The first that it breaks is the one reported. Function words are asked only of languages
+    whose own are known.
     """
     if lang in _UNSPACED:
         return ()
@@ -137,6 +138,7 @@ def rules_for(lang: str, families: Sequence[str]) -> tuple[Rule, ...]:
         rule
         for rule in RULES
         if rule.family in families
+        if rule.measure != "stop_words" or lang in STOP_WORDS
         if (rule.family != SPANISH if not spanish else True)
         if not (spanish and rule.family != SPANISH and rule.name in tuned | _NOT_SPANISH)
     )

@@ -36,7 +36,8 @@ EXAMPLES = 5
 _BYTES = 64_000_000  # of files read for a preview, unless the first is larger
 _SHOWN, _AROUND = 240, 100  # characters of an example; before the place where two texts part
 READ = "read"
-ALIASES = {"dedup": "duplicates", "extract": READ}  # as the recipe and people call them
+# As the recipe's sections and people call them.
+ALIASES = {"dedup": "duplicates", "extract": READ, "decontamination": "decontaminate"}
 
 
 @dataclass
