@@ -1,11 +1,14 @@
 """Peak memory of the corpus stage, and whether it grows with the corpus.
 
     python benchmarks/corpus_memory.py --data FOLDER --out FOLDER [--times 1 2]
+    python benchmarks/corpus_memory.py --data FOLDER --out FOLDER --small 1700 --times 1 10
 
 Runs `dialecto corpus` on the Spanish product documentation, once as it is and once doubled by
 more files (the same pages with their lines in another order, so that they are no duplicates),
 and adds up the resident memory of all its processes ten times a second. Shared pages count in
-each process, so the figure is an upper bound. Prints a Markdown table.
+each process, so the figure is an upper bound. With `--small N` the corpus is N times as many files
+of about 1.2 KB instead, of the documentation's sentences, most with their words in another order:
+what the main process holds grows with the documents, not with the bytes. Prints a Markdown table.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import subprocess
 import sys
 import tarfile
@@ -37,6 +41,31 @@ def place(data: Path, folder: Path, times: int) -> None:
             target = folder / f"copy-{copy}" / path.relative_to(folder / "copy-1")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text("\n".join(lines), encoding="utf-8")
+
+
+def place_small(data: Path, folder: Path, number: int) -> None:
+    """So many documents of about 1.2 KB."""
+    if folder.is_dir():
+        return
+    sentences: list[str] = []
+    with tarfile.open(data / ARCHIVE) as archive:
+        for member in archive:
+            content = archive.extractfile(member) if member.name.endswith(".md") else None
+            if content and len(sentences) < 5_000:
+                text = content.read().decode("utf-8", "replace")
+                found = re.split(r"(?<=[.])\s+", text)
+                sentences += [s for s in found if 40 < len(s) < 300 and not set("|`<") & set(s)]
+    for name in range(number):
+        draw = random.Random(name)
+        lines: list[str] = []
+        while sum(map(len, lines)) < 1_200:
+            words = draw.choice(sentences).split()
+            if draw.random() < 0.7:
+                draw.shuffle(words)
+            lines.append(" ".join(words))
+        path = folder / f"{name // 500:04d}" / f"{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(lines), encoding="utf-8")
 
 
 def tree_memory(process: psutil.Process) -> int:
@@ -72,11 +101,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--times", type=int, nargs="*", default=[1, 2])
+    parser.add_argument("--small", type=int, default=0, help="documents of 1.2 KB, times 1")
     options = parser.parse_args()
     print("| documents in | kept | MB in | s | peak MB |\n|---|---|---|---|---|", flush=True)
     for times in options.times:
         root = options.out / f"times-{times}"
-        place(options.data, root / "documents", times)
+        if options.small:
+            place_small(options.data, root / "documents", times * options.small)
+        else:
+            place(options.data, root / "documents", times)
         project = root / "project"
         if not (project / "dialecto.yaml").is_file():
             words = ["new", str(project), "--objective", "text", "--lang", "es", "--name", "docs"]
