@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialecto.corpus import Deduplicator, signature
+from dialecto.corpus import Deduplicator, lookalikes, signature
 from dialecto.corpus.parts import cut, is_spread, part_size
 from dialecto.corpus.signature import Shingler, jaccard
 from dialecto.corpus.split import Item, deal, group_items
@@ -52,6 +52,15 @@ def test_planted_copies_are_found_and_nothing_unique_goes() -> None:
     missed = [pair for pair in copies if not removed & set(pair.split())]
     assert not missed
     assert not removed & unique
+
+
+def test_bands_that_go_through_files_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts, _, _ = planted(9)
+    found = Deduplicator(0.8).find_all(texts.items())
+    assert found[0]
+    assert found[1]
+    monkeypatch.setattr(lookalikes, "BAND_MEMORY", 50_000)
+    assert Deduplicator(0.8).find_all(texts.items()) == found
 
 
 def test_order_does_not_matter() -> None:
