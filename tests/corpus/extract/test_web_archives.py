@@ -205,3 +205,10 @@ def test_addresses_left_out_by_the_recipe(tmp_path: Path) -> None:
         record("response", "http://b/fuera", outer) + record("response", "http://a/", html())
     )
     assert read(file, exclude=["http://b/*"]) == {"!/http://a/": TEXT}
+
+
+def test_a_cut_in_a_record_that_is_no_document_is_told(tmp_path: Path) -> None:
+    page = record("response", "http://a/", html())
+    asked = record("request", "http://a/", b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 90)
+    (tmp_path / "a.warc").write_bytes(page + asked[:-300])
+    assert read(tmp_path / "a.warc") == {"!/http://a/": TEXT, "": "(truncated)"}

@@ -138,7 +138,11 @@ def _essentials(headers: dict[str, str]) -> tuple[str, str, int]:
 
 
 def pass_over(stream: BinaryIO, length: int) -> None:
-    while length > 0 and (data := stream.read(min(length, 1 << 20))):
+    """Skips a record's bytes. Raises CutOff when they are not all there."""
+    while length > 0:
+        data = stream.read(min(length, 1 << 20))
+        if not data:
+            raise CutOff(f"{length:,} bytes of a record are missing")
         length -= len(data)
 
 
