@@ -10,7 +10,7 @@ import pytest
 from dialecto.corpus.pii import Entity, find_entities
 from dialecto.corpus.pii.evaluate import evaluate
 from dialecto.corpus.pii.gold import read_gold
-from dialecto.corpus.pii.own_model import load_own_model, train_model
+from dialecto.corpus.pii.own_model import _again, _mended, load_own_model, train_model
 from dialecto.corpus.pii.score import score
 from dialecto.corpus.pii.training.generate import sentences
 from dialecto.runtime import DialectoError
@@ -178,3 +178,25 @@ def test_columns_comments_and_schemes_of_conll(tmp_path: Path) -> None:
     (document,) = read_gold(tmp_path / "a.conll")
     assert document.text == "Ana Gil vive en Vigo\nLuis "
     assert [e.text for e in document.entities] == ["Ana Gil", "Vigo", "Luis"]
+
+
+def test_what_a_trained_model_found_is_mended() -> None:
+    text = 'Luis Mas Avda. "Ana Gil" 28 Vigo ana@correo.example y Luis Mas'
+
+    def entity(value: str, kind: str) -> Entity:
+        start = text.index(value)
+        return Entity(start, start + len(value), kind, value, 0.995, "own_model")
+
+    found = [
+        entity("Luis Mas Avda", "NAME"),
+        entity('Ana Gil"', "NAME"),
+        entity("Vigo ana@correo.example", "PLACE"),
+    ]
+    mended = _mended(text, found, [entity("ana@correo.example", "EMAIL")])
+    assert [(e.text, e.type) for e in mended] == [
+        ("Luis Mas", "NAME"),
+        ("Ana Gil", "NAME"),
+        ("Vigo", "PLACE"),
+    ]
+    assert all(text[e.start : e.end] == e.text for e in mended)
+    assert [(e.start, e.text) for e in _again(text, mended)] == [(text.rindex("Luis"), "Luis Mas")]

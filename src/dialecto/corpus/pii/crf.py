@@ -221,8 +221,9 @@ def _stretches(
     sums = np.cumsum(more, axis=0)
     until = sums + np.maximum.accumulate(begun - sums, axis=0)
     after = np.maximum.accumulate(sums[::-1], axis=0)[::-1] - sums
-    open_ = (until + after + moves.leave >= -SLACK).any(axis=1)
-    changes = np.flatnonzero(np.diff(open_, prepend=False, append=False))
+    open_: Any = (until + after + moves.leave >= -SLACK).any(axis=1)
+    # The first and the last word are edges, and those are never open.
+    changes = np.flatnonzero(open_[1:] != open_[:-1]) + 1
     begins, ends = changes[::2], changes[1::2]
     return begins, ends, edge[begins - 1], edge[ends]
 

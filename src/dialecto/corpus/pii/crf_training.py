@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -149,6 +150,13 @@ def compiled(state: Weights, moves: Weights, *, rich: bool) -> Crf:
         rich=rich,
         wholes=wholes_of(tables, codes, len(labels), rich),
     )
+
+
+def leaning(model: Crf, weight: float) -> Crf:
+    """The same model, that much less inclined to say that a word is nothing."""
+    transitions = model.transitions.copy()
+    transitions[:, model.moves.outside] -= np.float32(weight)
+    return replace(model, transitions=transitions, moves=moves_of(model.labels, transitions))
 
 
 def _attributes(rows: Mapping[str, Any], width: int) -> Attributes:

@@ -17,8 +17,9 @@ from dialecto.corpus.pii import crf
 from dialecto.corpus.pii.crf_tables import load, save
 from dialecto.corpus.pii.entity import Entity, without_overlaps
 from dialecto.corpus.pii.features import Context, Line, contexts, line_of, rows_of
+from dialecto.corpus.pii.gazetteer import fold, word_set
 from dialecto.corpus.pii.gold import GoldDocument
-from dialecto.corpus.pii.names import MODEL, sentences
+from dialecto.corpus.pii.names import MODEL, is_plausible, sentences
 from dialecto.corpus.pii.sequence import entities_of, rule_labels, tags_of
 from dialecto.corpus.pii.training.augment import rewritten
 from dialecto.runtime.errors import DialectoError
@@ -29,6 +30,7 @@ MODEL_FILE, FACTS_FILE = "model.npz", "model.json"
 LONGEST_LINE = 1500
 PENALTIES = ((0.06, 0.015), (0.005, 0.15))
 """Of the two members of the committee: one keeps few features, the other many small ones."""
+LEAN = 0.25
 COPIES = 2
 """How many times the pages are read again with other names in them, long lines left out."""
 LONGEST_AGAIN = 120
@@ -65,7 +67,7 @@ def train_model(
 
     Raises DialectoError when nothing is labelled in them.
     """
-    from dialecto.corpus.pii.crf_training import fit
+    from dialecto.corpus.pii.crf_training import fit, leaning
 
     count = sum(len(document.entities) for document in documents)
     if not count:
@@ -80,7 +82,7 @@ def train_model(
         minimum_count=2,
         rich=True,
     )
-    save(fitted, path)
+    save(leaning(fitted, LEAN), path)
     model = OwnModel(
         folder=str(folder),
         types=tuple(sorted({e.type for d in documents for e in d.entities})),
@@ -102,7 +104,7 @@ def training_sequences(
     for copy in range(COPIES + 1):
         read = rewritten(documents, lang, f"copy-{copy}") if copy else documents
         for document in read:
-            lines, around = _read(document.text, _rules(document.text, regions, lang))
+            lines, around, _ = _read(document.text, _rules(document.text, regions, lang))
             marked = {p for e in document.entities for p in range(e.start, e.end)}
             for line, context in zip(lines, around, strict=True):
                 again = copy and (len(line.words) > LONGEST_AGAIN or marked.isdisjoint(line.starts))
@@ -130,13 +132,13 @@ def lines_of(text: str) -> list[Line]:
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
 
 
-def _read(text: str, rules: Sequence[Entity]) -> tuple[list[Line], list[Context]]:
-    """The lines of a text and their contexts, among them what the shipped model says of them:
-    it has seen more names and places.
+def _read(text: str, rules: Sequence[Entity]) -> tuple[list[Line], list[Context], list[list[str]]]:
+    """The lines of a text, their contexts, and what the shipped model says of them, which is a
+    part of the contexts: it has seen more names and places.
     """
     lines = lines_of(text)
     advice = crf.tag(load(MODEL), lines, contexts(text, lines, {}))
-    return lines, contexts(text, lines, rule_labels(rules), advice, rich=True)
+    return lines, contexts(text, lines, rule_labels(rules), advice, rich=True), advice
 
 
 def load_own_model(folder: Path) -> OwnModel:
@@ -164,15 +166,82 @@ def load_own_model(folder: Path) -> OwnModel:
 
 def find_with_model(text: str, rules: Sequence[Entity], model: OwnModel) -> list[Entity]:
     """What the model finds, and what the rules find of the types that it does not know."""
-    lines, around = _read(text, rules)
+    lines, around, advice = _read(text, rules)
     tagged = crf.tag(load(Path(model.folder) / MODEL_FILE), lines, around)
     found = [
         entity
         for line, tags in zip(lines, tagged, strict=True)
         for entity in entities_of(text, line, tags, "own_model", 0.995)
     ]
-    others = [rule for rule in _as_labelled(rules, model) if is_trusted(rule, model)]
+    known = _as_labelled(rules, model)
+    found = [*_mended(text, found, known), *_again(text, found)]
+    others = [rule for rule in known if is_trusted(rule, model)]
+    if "FAMILY" in model.types:
+        # Pages name too few relatives to learn them all; the shipped model seldom errs in them.
+        others += _of_family(text, lines, advice)
     return without_overlaps([*found, *others])
+
+
+def _of_family(text: str, lines: Sequence[Line], advice: Sequence[list[str]]) -> list[Entity]:
+    return [
+        entity
+        for line, tags in zip(lines, advice, strict=True)
+        if "B-FAMILY" in tags
+        for entity in entities_of(text, line, tags, "people", 0.6)
+        if entity.type == "FAMILY" and is_plausible(entity)
+    ]
+
+
+_QUOTES = {'"': '"', "”": "“", "»": "«", "’": "‘"}
+_STREETS = re.compile(
+    r"\W+(?:av(?:da|enida)?|ctra|carretera|calle|c/|plaza|paseo|street|avenue|road)\W*$", re.I
+)
+
+
+def _mended(text: str, found: Sequence[Entity], rules: Sequence[Entity]) -> list[Entity]:
+    """Entities without what is surely none of theirs at their end: an e-mail address, the
+    closing sign of a quotation that begins before them, the first word of a street.
+    """
+    mails = [rule.start for rule in rules if rule.type == "EMAIL"]
+    result = []
+    for entity in found:
+        end = entity.end
+        if entity.type != "EMAIL":
+            end = min([end, *(mail for mail in mails if entity.start <= mail < end)])
+        value = text[entity.start : end]
+        if entity.type in {"NAME", "ORGANISATION"}:
+            value = _STREETS.sub("", value)
+        last = value[-1:]
+        if last in _QUOTES and value.count(last) % 2 and _QUOTES[last] not in value[:-1]:
+            value = value[:-1]
+        value = value.rstrip() if len(value) < len(entity.text) else value
+        if value:
+            end = entity.start + len(value)
+            result.append(replace(entity, end=end, text=value))
+    return result
+
+
+_SHORTEST_AGAIN = 4
+
+
+def _again(text: str, found: Sequence[Entity]) -> list[Entity]:
+    """Names that were found, wherever else they stand in the document as they are."""
+    covered = {p for entity in found for p in range(entity.start, entity.end)}
+    values = {e.text for e in found if e.type == "NAME" and len(e.text) >= _SHORTEST_AGAIN}
+    values = {value for value in values if value[0].isupper() and not _is_common(value)}
+    if not values:
+        return []
+    longest_first = sorted(values, key=lambda value: (-len(value), value))
+    pattern = rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)"
+    return [
+        Entity(*match.span(), "NAME", match.group(), 0.9, "own_model.again")
+        for match in re.finditer(pattern, text)
+        if covered.isdisjoint(range(*match.span()))
+    ]
+
+
+def _is_common(value: str) -> bool:
+    return fold(value) in word_set("common_words") or fold(value) in word_set("places")
 
 
 def _as_labelled(rules: Sequence[Entity], model: OwnModel) -> list[Entity]:

@@ -40,6 +40,8 @@ def entities_of(
     text: str, line: Line, tags: Sequence[str], name: str, score: float
 ) -> Iterator[Entity]:
     """The entities that a line's tags spell."""
+    if tags.count(OUTSIDE) == len(tags):
+        return
     start = end = 0
     kind = ""
     for at, word, tag in zip(line.starts, line.words, tags, strict=True):
