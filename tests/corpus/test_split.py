@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialecto.collect.columns import context_of
 from dialecto.corpus.extract.context import (
     mail_threads,
     plain_subject,
@@ -110,6 +111,15 @@ def test_records_say_their_thread_and_year() -> None:
     assert record_threads(["thread_id"]) == ()
     assert record_year({"fecha": "12/03/2019"}) == 2019
     assert record_year({"text": "en 2019"}) == 0
+
+
+def test_columns_beside_the_text_tell_the_thread_of_a_row() -> None:
+    question = {"id": 1, "parent_id": None, "created_at": "2021-05-02 10:00", "body": "a"}
+    answer = {"id": 2, "parent_id": 1, "created_at": None, "body": "b"}
+    records = [context_of(row) | {"text": str(row["body"])} for row in (question, answer)]
+    assert set(record_threads(records[0])) & set(record_threads(records[1]))
+    assert [record_year(record) for record in records] == [2021, 0]
+    assert context_of({"id": 1, "body": "a"}) == {}
 
 
 @given(st.dictionaries(st.text(), st.none() | st.text() | st.integers() | st.lists(st.text())))

@@ -138,14 +138,14 @@ def print_size(found: Mapping[str, Any]) -> None:
         ],
     )
     own, rule = found["own"], found["rule"]
-    say(f"documents: {found['documents']:,}")
+    print(f"documents: {found['documents']:,}")
     for label, way in ((own["method"], own), ("rule of thumb", rule)):
-        say(
+        print(
             f"{label}: {way['tokens']:,} tokens x {way['bytes_per_token']:g} bytes per token = "
             f"{found['bytes']:,} bytes ({_BANDS[way['size_band']]})"
         )
     if found["bytes_read_in_an_epoch"] != found["splits"]["train"]["bytes"]:
-        say(f"an epoch of training reads {own['tokens_read_in_an_epoch']:,} tokens")
+        print(f"an epoch of training reads {own['tokens_read_in_an_epoch']:,} tokens")
 
 
 _BANDS = {

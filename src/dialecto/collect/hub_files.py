@@ -24,6 +24,7 @@ from huggingface_hub.errors import GatedRepoError, HfHubHTTPError
 from huggingface_hub.hf_api import RepoFile
 
 from dialecto.collect.child import begin_child, leave, tell
+from dialecto.collect.columns import context_of
 from dialecto.collect.rows import RECORD_ID, as_text, check_columns, row_text, write_parts
 from dialecto.collect.snapshot import DISK_FULL, Findings, disk_is_full
 from dialecto.recipe import HubSource, template_columns
@@ -209,7 +210,8 @@ def _records(
         elif not template:
             yield number, {**row, RECORD_ID: str(number)}
         elif all(name in row for name in columns):
-            yield number, {"text": row_text(row, template), RECORD_ID: str(number)}
+            text = row_text(row, template)
+            yield number, {**context_of(row), "text": text, RECORD_ID: str(number)}
         elif number == 1:
             try:
                 check_columns(template, list(row))

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from dialecto.collect.columns import context_of
 from dialecto.collect.rows import RECORD_ID, check_columns, row_text, write_parts
 from dialecto.collect.snapshot import Findings, Job
 from dialecto.recipe import SqlSource, single_select
@@ -87,7 +88,8 @@ def _records(
     with connection.execution_options(yield_per=_BATCH).execute(query) as result:
         for values in result:
             row = dict(zip(columns, values, strict=True))
-            record = {"text": row_text(row, section.template, section.id)}
+            text = row_text(row, section.template, section.id)
+            record = {**context_of(row), "text": text}
             key = None
             if section.id:
                 key = _distinct(job, section.id, row[section.id], last)

@@ -14,28 +14,11 @@ from contextlib import suppress
 from email.message import Message
 from typing import Any
 
+from dialecto.collect.columns import ANSWERED_FIELDS, DATE_FIELDS, OWN_FIELDS, THREAD_FIELDS
+
 SUBJECT = "s"  # a key of this kind is a guess: many threads can have one subject
 _MESSAGE = "m"  # mail's numbers are one the world over
 RECORD = "t"  # a table's numbers mean something only within its source
-# The names under which chats, forums and ticket systems keep which conversation a record is of.
-THREAD_FIELDS = frozenset(
-    (
-        *("thread_id", "thread", "threadid", "thread_ts", "discussion_id", "topic_id", "topicid"),
-        *("conversation_id", "conversationid", "conversation", "chat_id", "chatid", "session_id"),
-        *("dialog_id", "dialogue_id", "ticket_id", "ticketid", "ticket"),
-        *("hilo", "hilo_id", "id_hilo"),
-        *("conversacion_id", "id_conversacion", "conversación_id"),
-    )
-)
-_OWN_FIELDS = ("message_id", "messageid", "id", "post_id", "comment_id", "id_mensaje")
-_ANSWERED_FIELDS = (
-    *("in_reply_to", "reply_to", "parent_id", "parentid", "parent", "reply_to_id"),
-    *("in_reply_to_id", "en_respuesta_a", "id_padre"),
-)
-_DATE_FIELDS = (
-    *("date", "created_at", "created", "timestamp", "published", "published_at", "fecha"),
-    *("fecha_creacion", "datetime", "time", "ms.date", "lastmod", "updated", "year", "año"),
-)
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,400}>")
 _ANSWER = re.compile(
     r"^\s*(?:(?:re|rv|fw|fwd|aw|enc|res|tr|wg|sv|vs)\s*(?:\[\d+\]|\(\d+\))?\s*:"
@@ -99,10 +82,10 @@ def record_threads(record: Any) -> tuple[str, ...]:
         for name, value in fields.items()
         if name in THREAD_FIELDS and _plain(value)
     }
-    answered = [str(fields[name]) for name in _ANSWERED_FIELDS if _plain(fields.get(name))]
+    answered = [str(fields[name]) for name in ANSWERED_FIELDS if _plain(fields.get(name))]
     # Any table has an `id`; only where records answer one another does it name a message.
-    if any(name in fields for name in _ANSWERED_FIELDS):
-        answered += [str(fields[name]) for name in _OWN_FIELDS if _plain(fields.get(name))][:1]
+    if any(name in fields for name in ANSWERED_FIELDS):
+        answered += [str(fields[name]) for name in OWN_FIELDS if _plain(fields.get(name))][:1]
     keys |= {thread_key(RECORD, f"message={value}") for value in answered}
     return tuple(sorted(keys))
 
@@ -138,4 +121,4 @@ def record_year(record: Any) -> int:
     if not isinstance(record, Mapping):
         return 0
     fields = {str(name).lower(): value for name, value in record.items()}
-    return year_of(fields[name] for name in _DATE_FIELDS if name in fields)
+    return year_of(fields[name] for name in DATE_FIELDS if name in fields)
