@@ -58,7 +58,6 @@ def test_bands_that_go_through_files_find_the_same(monkeypatch: pytest.MonkeyPat
     texts, _, _ = planted(9)
     found = Deduplicator(0.8).find_all(texts.items())
     assert found[0]
-    assert found[1]
     monkeypatch.setattr(lookalikes, "BAND_MEMORY", 50_000)
     assert Deduplicator(0.8).find_all(texts.items()) == found
 
