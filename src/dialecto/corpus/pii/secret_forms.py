@@ -27,6 +27,11 @@ def mixed(value: str) -> bool:
     )
 
 
+def openai_like(value: str) -> bool:
+    """`sk-` and letters with digits; with more hyphens it may be a style sheet's class."""
+    return mixed(value) or (with_digit(value) and value.count("-") == 1)
+
+
 def with_digit(value: str) -> bool:
     return any(c.isdigit() for c in value)
 
@@ -94,7 +99,7 @@ FORMS: tuple[Form, ...] = (
     _form("stripe_hook", "whsec_", r"whsec_[A-Za-z0-9+/]{24,80}={0,2}"),
     _form("google", "AIza", r"AIza[0-9A-Za-z_-]{35}"),
     _form("google_oauth", "ya29. GOCSPX-", r"(?:ya29\.[0-9A-Za-z_-]{20,500}|GOCSPX-[0-9A-Za-z_-]{24,40})"),
-    _form("openai", "sk-", r"sk-[A-Za-z0-9_-]{20,300}", accept=mixed),
+    _form("openai", "sk-", r"sk-[A-Za-z0-9_-]{20,300}", accept=openai_like),
     _form("azure_storage", "AccountKey=", rf"AccountKey=(?P<v>{_B64}{{80,90}}={{0,2}})"),
     _form("azure_shared", "SharedAccessKey=", rf"SharedAccessKey=(?P<v>{_B64}{{30,90}}={{0,2}})"),
     _form("azure_sas", "sig=", r"sig=(?P<v>[A-Za-z0-9%/+]{30,120}(?:%3D|=){0,2})", flags=re.I),

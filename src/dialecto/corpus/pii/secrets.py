@@ -39,7 +39,7 @@ _LABEL = re.compile(
     r"(?P<between>(?: (?:de |del |de la |para |for |of )?[^\W\d_]{2,14}){0,3}?)"
     r"[\"'`*_)\]]{0,4}"
     r"(?P<sign>\s{0,3}(?:[:=]{1,2}>?|:=)|\s+(?:es|is|was|era)(?:\s?:)?|\s{0,3}\||(?<=\w)>|(?=\s['\"])|"
-    r"(?<=by)\s|(?<=BY)\s)"
+    r"(?<=by)\s|(?<=BY)\s|[ ](?=[^\s\d]*[^\W\d_]\S*\d))"
     r"[*_]{0,3}[ \t]{0,4}(?:(?i:N)(?='))?"
     r"(?:\"(?P<dq>[^\"\n]{1,128})\"|'(?P<sq>[^'\n]{1,128})'|`(?P<bq>[^`\n]{1,128})`"
     r"|«(?P<aq>[^»\n]{1,128})»|“(?P<cq>[^”\n]{1,128})”|(?P<v>[^\s\"'`;«»“”|]{4,128}))",
@@ -166,19 +166,24 @@ def _value_of(match: re.Match[str]) -> _Value | None:
     if not group:
         if cut := _CUT.search(value):
             value = value[: cut.start()]
-        value = value.rstrip(".,:!?)]}*_\\/>")
+        value = value.rstrip(".,:)]}*_\\/>")
         end = start + len(value)
     if not value or is_placeholder(value.strip("*_\\ ")):
         return None
     if not strong and (_is_plain_text(value) or _OF_A_TABLE.search(match.group("between"))):
         return None
-    assigned = sign[:1] in (":", "=") or sign in (">", "") or sign == "by"
+    beside = not sign and not group  # "contraseña admin123"
+    assigned = sign[:1] in (":", "=") or sign in (">", "by") or (not sign and not beside)
+    if beside and not strong:
+        return None
     if group:
         good = _quoted_is_secret(value, strong=strong, assigned=assigned)
     elif _CODE.fullmatch(value):
         good = False
     else:
         good = _bare_is_secret(value, strong=strong, assigned=assigned)
+        if not good and assigned and (match.group("weak") or "").lower() in ("clave", "claves"):
+            good = _is_password(value)
     return _Value(start, end, good)
 
 
@@ -223,10 +228,25 @@ def _bare_is_secret(value: str, *, strong: bool, assigned: bool) -> bool:
             return 4 <= len(value) <= 12
         return len(value) >= 5 and digits and letters and (len(value) >= 6 or signs)
     if strong:
-        return letters and digits and len(value) >= 6
+        return (letters and digits and len(value) >= 6) or bool(re.fullmatch(r"\d{4,12}", value))
     if not assigned:
         return letters and digits and signs and len(value) >= 6 and _looks_random(value)
     return _looks_random(value)
+
+
+_NUMBERED = re.compile(
+    r"(?:valor|value|clave|key|campo|field|columna|column|tabla|table|fila|row|datos?|data|item|"
+    r"elemento|nombre|name|id|tipo|type|parte?|art|n[úu]mero|grupo|usuario|user)[_-]?\d+",
+    re.IGNORECASE,
+)
+
+
+def _is_password(value: str) -> bool:
+    """What follows `clave:` and is no name with a number, as the keys of tables have."""
+    if value.isdigit():
+        return 6 <= len(value) <= 12
+    letters, digits, _ = _kinds(value)
+    return letters and digits and len(value) >= 6 and not _NUMBERED.fullmatch(value)
 
 
 _DIMENSION = re.compile(r"\d+[.,]?\d*\s?[A-Za-z%]{1,5}|[A-Za-z]{1,12}[-_.]?\d{1,5}|[\d.,:/-]+")
@@ -237,7 +257,7 @@ def _looks_random(value: str) -> bool:
     letters, digits, signs = _kinds(value)
     if not letters or not digits or len(value) < 6:
         return False
-    if _DIMENSION.fullmatch(value) and len(value) < 8:
+    if _NUMBERED.fullmatch(value) or (_DIMENSION.fullmatch(value) and len(value) < 8):
         return False
     if value.startswith(("/", "\\", "./", "#", "--")) or "://" in value:
         return False
