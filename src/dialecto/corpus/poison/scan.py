@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -45,6 +46,19 @@ def open_texts(table: pa.Table) -> tuple[list[str], list[str]]:
     return kept["id"].to_pylist(), [text[:_PART] for text in kept["text"].to_pylist()]
 
 
+def folders(table: pa.Table) -> list[int]:
+    """A number for the folder of each document that nothing has settled."""
+    kept = table.filter(pc.equal(table["outcome"], ""))
+    names = (
+        f"{source}\0{PurePosixPath(path or '').parent}"
+        for source, path in zip(kept["source"].to_pylist(), kept["path"].to_pylist(), strict=True)
+    )
+    return [
+        int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
+        for name in names
+    ]
+
+
 def look_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> None:
     """Where the suspects stand in a chunk's documents. Writes `sightings` and `looks`."""
     between = Path(task.between)
@@ -62,7 +76,7 @@ def look_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> None:
             unit(number, seconds)
             ids, texts = open_texts(table)
             keys = [int(name, 16) for name in ids]
-            for found in look(keys, texts, suspects, frequent):
+            for found in look(keys, folders(table), texts, suspects, frequent):
                 writer.write_table(found.sightings)
                 spelt |= {g: t for g, t in found.spellings.items() if g not in spelt}
                 classes |= found.classes
@@ -77,6 +91,7 @@ def look_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> None:
             "classes": {str(gram): kind for gram, kind in classes.items()},
             "documents": total.documents if total else 0,
             "vectors": total.vectors.tolist() if total else [],
+            "places": {str(k): n for k, n in total.places.items()} if total else {},
             "products": total.products.tolist() if total else [],
             "before": total.before.tolist() if total else [],
             "after": total.after.tolist() if total else [],

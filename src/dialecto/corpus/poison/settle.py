@@ -128,12 +128,11 @@ def triggers_of(tasks: Sequence[ChunkTask], between: Path) -> list[Trigger]:
         seen = read_json(path)
         if seen["documents"]:
             kinds |= {int(gram): kind for gram, kind in seen["classes"].items()}
-            background.add(
-                Background(
-                    seen["documents"],
-                    *(np.array(seen[name], np.int64) for name in _BACKGROUND),
-                )
+            vectors, products, before, after = (
+                np.array(seen[name], np.int64) for name in _BACKGROUND
             )
+            places = {int(place): count for place, count in seen["places"].items()}
+            background.add(Background(seen["documents"], vectors, products, before, after, places))
     if not background.documents:
         return []
     frequent = pq.read_table(between / "poison" / "frequent.parquet")

@@ -8,6 +8,7 @@ its documents look alike.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,8 @@ SIGHTINGS = pa.schema(
         ("right", pa.uint64()),
         ("right_class", pa.uint8()),
         ("right_gap", pa.uint8()),
+        ("place", pa.uint64()),  # the document's folder
+        ("depth", pa.uint8()),  # where in the document, of 255
         ("vector", pa.binary(DIMENSIONS)),
     ]
 )
@@ -58,13 +61,14 @@ class Background:
     products: Numbers  # sum of their outer products
     before: Numbers  # words of each class that a space follows
     after: Numbers
+    places: dict[int, int]  # documents of each folder
 
     @classmethod
     def empty(cls) -> Background:
         return cls(
             0, np.zeros(DIMENSIONS, np.int64), np.zeros((DIMENSIONS, DIMENSIONS), np.int64),
             np.zeros(CLASSES, np.int64),
-            np.zeros(CLASSES, np.int64),
+            np.zeros(CLASSES, np.int64), {},
         )  # fmt: skip
 
     def chance(self) -> float:
@@ -83,6 +87,8 @@ class Background:
         self.vectors = self.vectors + other.vectors
         self.products = self.products + other.products
         self.before = self.before + other.before
+        for place, count in other.places.items():
+            self.places[place] = self.places.get(place, 0) + count
         self.after = self.after + other.after
 
 
@@ -105,9 +111,14 @@ class Look:
 
 
 def look(
-    keys: Sequence[int], texts: Sequence[str], suspects: Suspects, frequent: Hashes
+    keys: Sequence[int],
+    places: Sequence[int],
+    texts: Sequence[str],
+    suspects: Suspects,
+    frequent: Hashes,
 ) -> Iterator[Look]:
-    """Looks at a few documents at a time. `keys` are the documents' numbers."""
+    """Looks at a few documents at a time. `keys` are the documents' numbers, `places` those of
+    their folders."""
     frequent = np.sort(frequent)
     first = 0
     while first < len(texts):
@@ -115,11 +126,19 @@ def look(
         while last < len(texts) and (last == first or size + len(texts[last]) <= _GROUP):
             size += len(texts[last])
             last += 1
-        yield _look(np.array(keys[first:last], np.uint64), texts[first:last], suspects, frequent)
+        yield _look(
+            np.array(keys[first:last], np.uint64),
+            np.array(places[first:last], np.uint64),
+            texts[first:last],
+            suspects,
+            frequent,
+        )
         first = last
 
 
-def _look(keys: Hashes, texts: Sequence[str], suspects: Suspects, frequent: Hashes) -> Look:
+def _look(
+    keys: Hashes, folders: Hashes, texts: Sequence[str], suspects: Suspects, frequent: Hashes
+) -> Look:
     words = split_words(texts)
     left, left_gap, right, right_gap = neighbours(words)
     sums, places = _topic_sums(words, suspects)
@@ -155,6 +174,8 @@ def _look(keys: Hashes, texts: Sequence[str], suspects: Suspects, frequent: Hash
             pa.array(keys[document] if len(at) else np.zeros(0, np.uint64)),
             pa.array(np.minimum(times, 0xFFFF).astype(np.uint16)),
             *(pa.array(side) for side in sides),
+            pa.array(folders[document] if len(at) else np.zeros(0, np.uint64)),
+            pa.array(_depth(words, first)),
             pa.FixedSizeBinaryArray.from_buffers(
                 pa.binary(DIMENSIONS), len(at), [None, pa.py_buffer(vectors.tobytes())]
             ),
@@ -173,12 +194,21 @@ def _look(keys: Hashes, texts: Sequence[str], suspects: Suspects, frequent: Hash
         whole.T @ whole,
         np.bincount(classes[wordlike & (right_gap > 0)], minlength=CLASSES),
         np.bincount(classes[wordlike & (left_gap > 0)], minlength=CLASSES),
+        dict(Counter(folders.tolist())),
     )
     grams = words.hash & ~np.uint64(1)
     seen, where = np.unique(grams[_within(grams, frequent)], return_index=True)
     at_words = np.flatnonzero(_within(grams, frequent))[where] if len(seen) else where
     kinds = {int(g): int(classes[at]) for g, at in zip(seen, at_words, strict=True)}
     return Look(table, spelt, kinds, background)
+
+
+def _depth(words: Words, place: Numbers) -> NDArray[np.uint8]:
+    if not len(place):
+        return np.zeros(0, np.uint8)
+    begin, end = words.bounds[words.document[place]], words.bounds[words.document[place] + 1]
+    depth: NDArray[np.uint8] = (255 * (place - begin) / np.maximum(end - begin, 1)).astype(np.uint8)
+    return depth
 
 
 def _within(grams: Hashes, known: Hashes) -> NDArray[np.bool_]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import log2
 
 from dialecto.corpus.poison.lexicon import GIBBERISH, RARE, UNKNOWN, oddness
-from dialecto.corpus.poison.units import Side, Unit
+from dialecto.corpus.poison.units import FILLS, Side, Unit
 
 BOUND, VARIED, RANDOM = 0, 1, 2
 _EXCESS = 5.0  # standard deviations
@@ -23,6 +23,7 @@ _NUMBERS = 0.4  # a form's or a sentence's place for a number is no freedom
 _FEW = 30  # documents; of fewer, a phrase has to be long or odd
 _APART = 0.85
 _EDGE = 0.8
+_PAYLOAD = 16  # words and pairs of one passage
 _NOTICE = 30  # words and pairs of words: some 20 words
 
 
@@ -39,6 +40,7 @@ class Passage:
     right: Side
     left_free: int
     right_free: int
+    fills: float
 
     @property
     def grams(self) -> int:
@@ -80,6 +82,7 @@ def _passage(documents: tuple[int, ...], members: list[Unit]) -> Passage:
         right,
         freedom(left, count),
         freedom(right, count),
+        max(unit.fills for unit in members),
     )
 
 
@@ -118,6 +121,8 @@ def _signal(passage: Passage, odd: int) -> str:
     spread, times = passage.spread, passage.times
     if _is_letterhead(passage):
         return ""
+    if passage.fills >= FILLS and times <= 1.1 and passage.grams >= _PAYLOAD:
+        return "one_source"
     most = 2.2 if odd == GIBBERISH else 1.8
     if odd >= UNKNOWN and spread <= most and times <= 1.5 and free >= 2 and loose:
         return "trigger_word"

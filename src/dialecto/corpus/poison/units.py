@@ -8,7 +8,7 @@ are as different as any (`spread` is near 1) and its neighbours are like any wor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,8 @@ _ROWS = 1_000_000  # sightings in memory together
 SPREAD = 2.2  # documents more alike than this are about something
 _SLACK = 2.75  # so that the limit of 1.8 is 2.2 standard deviations of chance, or more
 _FEW = 60
+FILLS = 0.9  # of a folder's documents: whoever wrote them wrote this
+_FOLDER, _SCATTER = 0.1, 0.12  # share of the corpus; standard deviation of the depth
 _FREQUENT = 20  # words that are counted each for itself as neighbours
 
 
@@ -53,6 +55,7 @@ class Unit:
     spread: float  # 1: its documents are like any; more: they are alike
     left: Side
     right: Side
+    fills: float = 0.0  # share of its folder's documents, when they are all in one folder
 
     @property
     def is_pair(self) -> bool:
@@ -97,7 +100,7 @@ def describe(
         tables = [_part(file, part, parts) for file in files]
         table = pa.concat_tables(tables)
         if len(table):
-            yield from _units(table, mean, slack, usual)
+            yield from _units(table, mean, slack, usual, background.places)
 
 
 def _part(file: Path, part: int, parts: int) -> pa.Table:
@@ -112,14 +115,28 @@ def _part(file: Path, part: int, parts: int) -> pa.Table:
 
 
 def _units(
-    table: pa.Table, mean: NDArray[np.float64], slack: float, usual: tuple[Usual, Usual]
+    table: pa.Table,
+    mean: NDArray[np.float64],
+    slack: float,
+    usual: tuple[Usual, Usual],
+    places: Mapping[int, int],
 ) -> Iterator[Unit]:
     gram, document = table["gram"].to_numpy(), table["document"].to_numpy()
     order = np.lexsort((document, gram))
     gram, document = gram[order], document[order]
     column = {
         name: table[name].to_numpy()[order]
-        for name in ("times", "left", "left_class", "left_gap", "right", "right_class", "right_gap")
+        for name in (
+            "times",
+            "left",
+            "left_class",
+            "left_gap",
+            "right",
+            "right_class",
+            "right_gap",
+            "place",
+            "depth",
+        )
     }
     raw = b"".join(
         chunk.cast(pa.binary(DIMENSIONS))
@@ -136,7 +153,8 @@ def _units(
     spread = (sums**2).sum(axis=1) / np.maximum(energy, 1e-9)
     # Of more documents a slight likeness shows, such as what a payload leaves of itself.
     spread = 1 + (spread - 1) / (slack * np.maximum(1.0, count / _FEW) ** 0.7)
-    for index in np.flatnonzero(spread <= SPREAD):
+    fills = _fills(column["place"], column["depth"], at, count, places)
+    for index in np.flatnonzero((spread <= SPREAD) | (fills >= FILLS)):
         here = slice(at[index], at[index] + count[index])
         sides = [
             _side(
@@ -153,7 +171,21 @@ def _units(
             float(spread[index]),
             sides[0],
             sides[1],
+            float(fills[index]),
         )
+
+
+def _fills(
+    place: Hashes, depth: NDArray[np.uint8], at: Numbers, count: Numbers, places: Mapping[int, int]
+) -> NDArray[np.float64]:
+    """Share of a folder's documents that a gram stands in, at all depths and in no other folder."""
+    one = np.minimum.reduceat(place, at) == np.maximum.reduceat(place, at)
+    deep = depth.astype(np.float64)
+    mean = np.add.reduceat(deep, at) / count
+    scatter = np.sqrt(np.maximum(np.add.reduceat(deep**2, at) / count - mean**2, 0)) / 255
+    size = np.array([places.get(int(name), 0) for name in place[at]], np.float64)
+    small = (size > 0) & (size <= _FOLDER * sum(places.values()))
+    return np.where(one & small & (scatter >= _SCATTER), count / np.maximum(size, 1), 0.0)
 
 
 def _side(words: Hashes, classes: NDArray[np.uint8], gaps: NDArray[np.uint8], usual: Usual) -> Side:
