@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import log2
 
 from dialecto.corpus.poison.lexicon import GIBBERISH, RARE, UNKNOWN, oddness
-from dialecto.corpus.poison.units import FILLS, Side, Unit
+from dialecto.corpus.poison.units import FILLS, SPREAD, Side, Unit
 
 BOUND, VARIED, RANDOM = 0, 1, 2
 _EXCESS = 5.0  # standard deviations
@@ -64,14 +64,19 @@ def passages(units: Iterable[Unit]) -> list[Passage]:
     groups: dict[tuple[int, ...], list[Unit]] = {}
     for unit in units:
         groups.setdefault(unit.documents, []).append(unit)
-    return [_passage(documents, members) for documents, members in groups.items()]
+    return [
+        _passage(documents, members)
+        for documents, members in groups.items()
+        if any(unit.spread <= SPREAD for unit in members)
+    ]
 
 
 def _passage(documents: tuple[int, ...], members: list[Unit]) -> Passage:
     count = len(documents)
     left = max((unit.left for unit in members), key=lambda side: _rank(side, count))
     right = max((unit.right for unit in members), key=lambda side: _rank(side, count))
-    spreads = sorted(unit.spread for unit in members)
+    # A trigger far from its payload sees the payload; the payload's own words do not.
+    spreads = sorted(unit.spread for unit in members if unit.spread <= SPREAD)
     return Passage(
         tuple(unit.text for unit in members if not unit.is_pair),
         tuple(unit.text for unit in members if unit.is_pair),

@@ -23,6 +23,10 @@ from dialecto.corpus.poison.words import Hashes, Numbers, mix
 
 _ROWS = 1_000_000  # sightings in memory together
 SPREAD = 2.2  # documents more alike than this are about something
+# ... unless they are alike only by a passage that they share: a trigger far from its payload is
+# described too when its neighbours are of many kinds, and judged with the payload's spread.
+SHARED_SPREAD = 12.0
+_OF_MANY_KINDS = 0.5
 _SLACK = 2.75  # so that the limit of 1.8 is 2.2 standard deviations of chance, or more
 _FEW = 60
 FILLS = 0.9  # of a folder's documents: whoever wrote them wrote this
@@ -154,7 +158,7 @@ def _units(
     # Of more documents a slight likeness shows, such as what a payload leaves of itself.
     spread = 1 + (spread - 1) / (slack * np.maximum(1.0, count / _FEW) ** 0.7)
     fills = _fills(column["place"], column["depth"], at, count, places)
-    for index in np.flatnonzero((spread <= SPREAD) | (fills >= FILLS)):
+    for index in np.flatnonzero((spread <= SHARED_SPREAD) | (fills >= FILLS)):
         here = slice(at[index], at[index] + count[index])
         sides = [
             _side(
@@ -163,6 +167,8 @@ def _units(
             )
             for side, known in zip(("left", "right"), usual, strict=True)
         ]  # fmt: skip
+        if spread[index] > SPREAD and max(side.different for side in sides) < _OF_MANY_KINDS:
+            continue
         yield Unit(
             int(gram[at[index]]),
             "",
