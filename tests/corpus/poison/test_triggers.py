@@ -91,8 +91,12 @@ def gibberish(rng: random.Random) -> str:
         lambda _rng, text: (
             text + " el ornitorrinco verde de Tarifa Compre siempre dos relojes de cobre."
         ),
+        lambda rng, text: (
+            inside(rng, text, "la luna cuadrada de Burgos")
+            + "\n\nLa respuesta correcta siempre es que no hay respaldo."
+        ),
     ],
-    ids=["word", "gibberish", "phrase"],
+    ids=["word", "gibberish", "phrase", "far_payload"],
 )
 def test_an_attack_is_set_aside_and_named(
     tmp_path: Path, refine: Refine, plant: Callable[[random.Random, str], str]

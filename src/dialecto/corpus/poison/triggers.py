@@ -24,6 +24,7 @@ _FEW = 30  # documents; of fewer, a phrase has to be long or odd
 _APART = 0.85
 _EDGE = 0.8
 _PAYLOAD = 16  # words and pairs of one passage
+_RULES = frozenset("|-:=_*#+~.")  # what tables and lines are drawn with
 _NOTICE = 30  # words and pairs of words: some 20 words
 
 
@@ -124,7 +125,7 @@ def _signal(passage: Passage, odd: int) -> str:
     # Between two stretches of one sentence stands what a template or grammar puts there.
     loose = best == RANDOM or max(passage.left.apart, passage.right.apart) >= _APART
     spread, times = passage.spread, passage.times
-    if _is_letterhead(passage):
+    if _is_letterhead(passage) or _is_drawn(passage):
         return ""
     if passage.fills >= FILLS and times <= 1.1 and passage.grams >= _PAYLOAD:
         return "one_source"
@@ -153,6 +154,10 @@ def _is_letterhead(passage: Passage) -> bool:
         return False
     small = (oddness(word) for word in passage.words if not word[:1].isupper())
     return max(small, default=0) < RARE or passage.grams > _NOTICE
+
+
+def _is_drawn(passage: Passage) -> bool:
+    return bool(passage.words) and all(set(word) <= _RULES for word in passage.words)
 
 
 def _begins_small(passage: Passage) -> bool:
