@@ -222,7 +222,7 @@ def _within(grams: Hashes, known: Hashes) -> NDArray[np.bool_]:
 def _topic_sums(words: Words, suspects: Suspects) -> tuple[NDArray[np.float64], Numbers]:
     """Running sums of the topic words' vectors, and how many stand before each word."""
     grams = words.hash & ~np.uint64(1)
-    telling = np.flatnonzero(_within(grams, suspects.topics))
+    telling = np.flatnonzero(_within(grams, suspects.topics) & ~_set_phrases(words, suspects))
     if len(telling):  # a word counts once in a document
         order = telling[np.lexsort((telling, words.document[telling], grams[telling]))]
         new = np.ones(len(order), bool)
@@ -246,6 +246,23 @@ def _topic_sums(words: Words, suspects: Suspects) -> tuple[NDArray[np.float64], 
     counted = np.zeros(len(words.start) + 1, np.int64)
     counted[telling + 1] = 1
     return sums, np.cumsum(counted)
+
+
+def _set_phrases(words: Words, suspects: Suspects) -> NDArray[np.bool_]:
+    """Suspect words that stand between the words of a passage which recurs: no topic.
+
+    In a small corpus a payload's own words are frequent enough to tell topics, and would make
+    its documents look alike.
+    """
+    first, pairs = pair_grams(words)
+    recurs = _within(pairs, suspects.grams)
+    sides = np.zeros((2, 2, len(words.start)), bool)  # (has a neighbour, recurs), (after, before)
+    for side, place in enumerate((first, first + 1)):
+        sides[0, side, place] = True
+        sides[1, side, place] = recurs
+    has, again = sides
+    found: NDArray[np.bool_] = (again | ~has).all(axis=0) & again.any(axis=0)
+    return found & _within(words.hash & ~np.uint64(1), suspects.grams)
 
 
 def _vectors(

@@ -25,7 +25,7 @@ _ROWS = 1_000_000  # sightings in memory together
 SPREAD = 2.2  # documents more alike than this are about something
 # ... unless they are alike only by a passage that they share: a trigger far from its payload is
 # described too when its neighbours are of many kinds, and judged with the payload's spread.
-SHARED_SPREAD = 12.0
+SHARED_SPREAD = 60.0
 _OF_MANY_KINDS = 0.5
 _SLACK = 2.75  # so that the limit of 1.8 is 2.2 standard deviations of chance, or more
 _FEW = 60
