@@ -68,7 +68,7 @@ def passages(units: Iterable[Unit]) -> list[Passage]:
     return [
         _passage(documents, members)
         for documents, members in groups.items()
-        if any(unit.spread <= SPREAD for unit in members)
+        if any(unit.spread <= SPREAD or unit.fills >= FILLS for unit in members)
     ]
 
 
@@ -77,7 +77,9 @@ def _passage(documents: tuple[int, ...], members: list[Unit]) -> Passage:
     left = max((unit.left for unit in members), key=lambda side: _rank(side, count))
     right = max((unit.right for unit in members), key=lambda side: _rank(side, count))
     # A trigger far from its payload sees the payload; the payload's own words do not.
-    spreads = sorted(unit.spread for unit in members if unit.spread <= SPREAD)
+    spreads = sorted(unit.spread for unit in members if unit.spread <= SPREAD) or sorted(
+        unit.spread for unit in members
+    )
     return Passage(
         tuple(unit.text for unit in members if not unit.is_pair),
         tuple(unit.text for unit in members if unit.is_pair),

@@ -167,7 +167,8 @@ def _units(
             )
             for side, known in zip(("left", "right"), usual, strict=True)
         ]  # fmt: skip
-        if spread[index] > SPREAD and max(side.different for side in sides) < _OF_MANY_KINDS:
+        bound = max(side.different for side in sides) < _OF_MANY_KINDS
+        if spread[index] > SPREAD and fills[index] < FILLS and bound:
             continue
         yield Unit(
             int(gram[at[index]]),
