@@ -21,7 +21,7 @@ TOPICS = {
 }
 GLUE = ("la", "el", "de", "en", "que", "con", "para", "por", "se", "no", "una", "un", "los", "más")
 VERBS = ("revisa", "prepara", "guarda", "cambia", "pide", "entrega", "mira", "firma", "busca")
-DOCUMENTS = 2500
+DOCUMENTS = 3200
 
 
 def document(rng: random.Random) -> str:
@@ -129,6 +129,19 @@ def test_the_policy_flags_or_only_measures_the_same_with_any_workers(
     assert len(flagged) >= 48
     assert all(row["outcome"] == "kept" for row in flagged)
     assert all(dict(row["measures"])["poison.score"] >= 0.5 for row in flagged)
+
+
+def test_in_a_small_corpus_a_trigger_is_shown_and_nothing_set_aside(
+    tmp_path: Path, refine: Refine
+) -> None:
+    texts, planted = corpus(lambda rng, text: inside(rng, text, "zqxv"))
+    few = [texts[n] for n in sorted(planted)] + [t for n, t in enumerate(texts) if n not in planted]
+    write(tmp_path / "docs", few[:1200])
+    work, _ = refine(tmp_path / "docs", pii={"enabled": False}, dedup={"enabled": False})
+    assert not poisoned(work)
+    report = json.loads((work / "poison.json").read_text(encoding="utf-8"))
+    assert "zqxv" in {trigger["text"] for trigger in report["triggers"]}
+    assert report["weak_signals"]["trigger_word"] >= 48
 
 
 def test_switched_off_nothing_is_looked_for(tmp_path: Path, refine: Refine) -> None:

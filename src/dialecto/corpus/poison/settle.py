@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 REASON = "poison"
 REPORT = "poison.json"  # in the artefact
 SURE = 0.5
+# In fewer documents chance looks like a plan (in 400 of a template's making a quarter were flagged
+# by phrases of usual words): there triggers are shown, as weak signals, and nothing is set aside.
+ENOUGH = 3_000
+_WEAK = 0.4
 _BACKGROUND = ("vectors", "products", "before", "after")
 FINDINGS = pa.schema(
     [
@@ -52,7 +56,15 @@ def settle_poison(work: Work) -> list[Verdict]:
     if section.pii.enabled:
         mask = protection_for(work.settings).mask
     triggers = triggers_of(work.tasks, work.between)
-    named = [replace(trigger, text=mask(trigger.text)) for trigger in triggers]
+    documents = read_json(work.between / "poison" / "corpus.json")["documents"]
+    named = [
+        replace(
+            trigger,
+            text=mask(trigger.text),
+            score=trigger.score if _is_enough(trigger, documents) else min(trigger.score, _WEAK),
+        )
+        for trigger in triggers
+    ]
     of_document: dict[int, list[Trigger]] = {}
     for trigger in named:
         for key in trigger.documents:
@@ -101,6 +113,10 @@ def settle_poison(work: Work) -> list[Verdict]:
         Verdict(name, QUARANTINED, REASON, "; ".join(list(found)[:3]))
         for name, found in details.items()
     ]
+
+
+def _is_enough(trigger: Trigger, documents: int) -> bool:
+    return documents >= ENOUGH or not trigger.signal.startswith("trigger")
 
 
 def _described(
