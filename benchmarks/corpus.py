@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-PEERS = ("datatrove[processing,io]", "spacy", "datasketch")
+PEERS = ("datatrove[processing,io]", "lxml_html_clean", "spacy", "datasketch")
 CORPORA = (  # name, archive, ending of its documents, what datatrove has to extract
     ("Spanish product documentation", "pretrain_es/sqldocs_es_md_30MB.tar.gz", ".md", "text"),
     ("mclibre, HTML", "pretrain_es/mclibre_php_html.tar.gz", ".html", "html"),
