@@ -261,8 +261,11 @@ def _set_phrases(words: Words, suspects: Suspects) -> NDArray[np.bool_]:
         sides[0, side, place] = True
         sides[1, side, place] = recurs
     has, again = sides
-    found: NDArray[np.bool_] = (again | ~has).all(axis=0) & again.any(axis=0)
-    return found & _within(words.hash & ~np.uint64(1), suspects.grams)
+    both = np.logical_and.reduce(again | ~has)
+    either = np.logical_or.reduce(again)
+    suspect = _within(words.hash & ~np.uint64(1), suspects.grams)
+    found: NDArray[np.bool_] = both & either & suspect
+    return found
 
 
 def _vectors(
