@@ -56,7 +56,8 @@ def settle_poison(work: Work) -> list[Verdict]:
     if section.pii.enabled:
         mask = protection_for(work.settings).mask
     triggers = triggers_of(work.tasks, work.between)
-    documents = read_json(work.between / "poison" / "corpus.json")["documents"]
+    counted = work.between / "poison" / "corpus.json"  # absent where there are only conversations
+    documents = read_json(counted)["documents"] if counted.exists() else 0
     named = [
         replace(
             trigger,

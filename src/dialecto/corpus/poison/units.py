@@ -21,7 +21,7 @@ from dialecto.corpus.poison.grams import APART, CLASSES, JOINED, LINE, NUMBER
 from dialecto.corpus.poison.sightings import DIMENSIONS, Background
 from dialecto.corpus.poison.words import Hashes, Numbers, mix
 
-_ROWS = 1_000_000  # sightings in memory together
+_ROWS = 200_000  # sightings in memory together: some 100 MB
 SPREAD = 2.2  # documents more alike than this are about something
 # ... unless they are alike only by a passage that they share: a trigger far from its payload is
 # described too when its neighbours are of many kinds, and judged with the payload's spread.
