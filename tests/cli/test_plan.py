@@ -83,7 +83,8 @@ def test_the_table_speaks_the_recipe_s_language(
 
 @pytest.mark.parametrize(
     ("words", "says"),
-    [(["--on", "Z80"], "no machine that is known"), (["--model", "7B"], "--on"),
+    [(["--on", "Z80"], "no machine that is known"), (["--on", " "], "no machine that is known"),
+     (["--on", "0xH200"], "no machine that is known"), (["--model", "7B"], "--on"),
      (["--on", "H200", "--model", "7B"], "--tokens"),
      (["--on", "H200", "--model", "x", "--tokens", "1B"], "is not an amount"),
      (["--on", "H200", "--model", "7B", "--tokens", "1B", "--country", "XX"], "country")],

@@ -62,8 +62,8 @@ _ON = re.compile(r"(?:(\d+)\s*[x×*]\s*)?(.+)", re.IGNORECASE)
 def parse_machine(text: str) -> tuple[int, Accelerator]:
     """`8xA100-80GB` -> (8, A100-80GB); `H200` -> (1, H200). Raises BadUsage."""
     match = _ON.fullmatch(text.strip())
-    assert match
-    count, wanted = int(match[1] or 1), match[2].strip().upper().replace(" ", "-").replace("_", "-")
+    count = int(match[1] or 1) if match else 0
+    wanted = match[2].strip().upper().replace(" ", "-").replace("_", "-") if match else ""
     names = {name.upper(): name for name in ACCELERATORS} | {
         short.upper(): name for short, name in _SHORT.items()
     }

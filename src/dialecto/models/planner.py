@@ -113,7 +113,7 @@ def plan_training(
         bounded = min(affordable, MOST_EPOCHS * unique_tokens)
         steps = max(int(bounded / (rows * context)), 10)
         why.append(
-            f"steps: {steps} of {rows * context} tokens, at {rate:,.0f} tokens/s measured"
+            f"steps: {steps} of {rows * context} tokens, at {rate:,.0f} tokens/s"
             + (f", bounded to {MOST_EPOCHS:.0f} epochs" if bounded < affordable else "")
         )
     tokens = steps * rows * context
