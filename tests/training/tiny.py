@@ -22,8 +22,9 @@ def tiny_model(
     random_outputs: bool = False,
     architecture: str = "qwen3",
     dropout: float = 0.0,
+    width: int = 32,
 ) -> Any:
-    shape = default_shape(2, 32, VOCABULARY, CONTEXT, architecture)
+    shape = default_shape(2, width, VOCABULARY, CONTEXT, architecture)
     config = build_config(shape, end_of_text=END, pad=PAD, dropout=dropout)
     model = build_model(config, seed)
     if random_outputs:  # zeroed projections and a tiny head hide mistakes in the blocks

@@ -9,6 +9,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 # A field that changes how fast a stage works, never what it produces, is left out of digests.
 NOT_IN_DIGEST: dict[str, Any] = {"digest": False}
+# A field added later whose default is what was done before: recipes that leave it alone keep
+# their digests.
+UNLESS_DEFAULT: dict[str, Any] = {"digest": "unless default"}
 
 
 def _plain_date(value: Any) -> Any:
@@ -26,12 +29,18 @@ class Section(BaseModel):
 
 
 def digest_view(section: BaseModel) -> dict[str, Any]:
-    """The section as plain data without the fields that cannot change a result."""
+    """The section as plain data without the fields that cannot or do not change a result."""
     left_out = {
         name
         for name, info in type(section).model_fields.items()
         if isinstance(info.json_schema_extra, dict)
-        and info.json_schema_extra.get("digest") is False
+        and (
+            info.json_schema_extra.get("digest") is False
+            or (
+                info.json_schema_extra.get("digest") == "unless default"
+                and getattr(section, name) == info.default
+            )
+        )
     }
     view: dict[str, Any] = {}
     for name in type(section).model_fields:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from dialecto.recipe.base import NOT_IN_DIGEST, Section
+from dialecto.recipe.base import NOT_IN_DIGEST, UNLESS_DEFAULT, Section
 from dialecto.recipe.quantities import parse_seconds
 
 
@@ -50,15 +50,54 @@ class PretrainSection(Section):
     steps: int | None = Field(
         None, ge=1, description="Optimizer steps; empty: as many as the budget allows."
     )
-    optimizer: Literal["muon", "adamw"] = Field(
-        "muon", description="Muon on block matrices with AdamW for the rest, or AdamW alone."
+    optimizer: Literal["muon", "adamw", "sgd", "adafactor", "adamw8bit"] = Field(
+        "muon",
+        description="`muon`: Muon on block matrices, AdamW on the rest; the others alone on all. "
+        "`adamw8bit` needs `dialecto[adamw8bit]`.",
     )
     learning_rate: float | None = Field(
         None, gt=0, description="Peak rate of the block matrices; chosen if empty."
     )
     weight_decay: float | None = Field(None, ge=0, description="Decoupled decay; chosen if empty.")
+    schedule: Literal["wsd", "cosine", "linear"] = Field(
+        "wsd",
+        description="Of the rates after warm-up: `wsd` stays at the peak until the cooldown; "
+        "`cosine` and `linear` fall from the beginning.",
+        json_schema_extra=UNLESS_DEFAULT,
+    )
     warmup: float = Field(0.02, ge=0, lt=1, description="Share of steps of linear warm-up.")
-    cooldown: float = Field(0.65, ge=0, le=1, description="Share of steps of linear cooldown.")
+    cooldown: float = Field(
+        0.65, ge=0, le=1, description="Share of steps of linear cooldown, in `wsd`."
+    )
+    final_rate: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Share of the peak rate at the end; empty: 0.05 in `wsd`, 0.1 in `cosine`, 0 "
+        "in `linear`.",
+        json_schema_extra=UNLESS_DEFAULT,
+    )
+    clip: float | None = Field(
+        None,
+        gt=0,
+        description="Longest gradient (norm over all weights); longer ones are shortened. Empty: "
+        "no limit.",
+        json_schema_extra=UNLESS_DEFAULT,
+    )
+    label_smoothing: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Share of each target given to all tokens alike.",
+        json_schema_extra=UNLESS_DEFAULT,
+    )
+    z_loss: float = Field(
+        0.0,
+        ge=0,
+        description="Weight of the squared log of the softmax's sum, such as 0.0001: keeps logits "
+        "small.",
+        json_schema_extra=UNLESS_DEFAULT,
+    )
     precision: Literal["auto", "bf16", "fp32"] = Field(
         "auto", description="`auto`: bf16 where the machine computes in it, else fp32."
     )

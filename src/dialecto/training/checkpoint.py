@@ -11,6 +11,7 @@ others, so that a checkpoint damaged on disk is passed over for the one before i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ class RunState:
     tokens: int
     seconds: float
     best_bpb: float | None
-    schedule: dict[str, Any]  # the Trapezoid's fields; the loop may have shortened it
+    schedule: dict[str, Any]  # the Schedule's fields; the loop may have resized it
 
 
 def save_checkpoint(
@@ -108,22 +109,38 @@ def _sound(path: Path) -> RunState | None:
 
 def _optimizer_tensors(optimizers: list[torch.optim.Optimizer]) -> dict[str, torch.Tensor]:
     """Names are optimizer.parameter.entry, in the order of the parameters."""
-    tensors = {}
+    tensors: dict[str, torch.Tensor] = {}
+    stored = set()
     for number, optimizer in enumerate(optimizers):
         for index, entries in optimizer.state_dict()["state"].items():
-            for name, value in entries.items():
+            for name, value in _flat(entries):
                 tensor = value if isinstance(value, torch.Tensor) else torch.tensor(value)
-                tensors[f"{number}.{index}.{name}"] = tensor.contiguous()
+                # Safetensors has no shared tensors; the tables of 8-bit moments are one for all.
+                shared = tensor.data_ptr() in stored
+                stored.add(tensor.data_ptr())
+                kept = tensor.clone() if shared else tensor.contiguous()
+                tensors[f"{number}.{index}.{name}"] = kept
     return tensors
+
+
+def _flat(entries: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """bitsandbytes keeps its own entries one level deeper, and takes them back flat."""
+    for name, value in entries.items():
+        if isinstance(value, dict):
+            yield from value.items()
+        else:
+            yield name, value
 
 
 def _load_optimizers(
     optimizers: list[torch.optim.Optimizer], tensors: dict[str, torch.Tensor]
 ) -> None:
     for number, optimizer in enumerate(optimizers):
-        state: dict[int, dict[str, torch.Tensor]] = {}
+        state: dict[int, dict[str, torch.Tensor | int]] = {}
         for name, tensor in tensors.items():
             part, index, entry = name.split(".", 2)
             if int(part) == number:
-                state.setdefault(int(index), {})[entry] = tensor
+                # Counts that were plain integers: torch's own optimizers count in float32.
+                plain = tensor.ndim == 0 and tensor.dtype == torch.int64
+                state.setdefault(int(index), {})[entry] = int(tensor) if plain else tensor
         optimizer.load_state_dict({**optimizer.state_dict(), "state": state})

@@ -28,11 +28,11 @@ from dialecto.training.checkpoint import (
     save_checkpoint,
 )
 from dialecto.training.journal import Journal, read_metrics
-from dialecto.training.loss import summed_loss
+from dialecto.training.loss import PLAIN, LossTerms, training_loss
 from dialecto.training.optimizer import Optimizers
 from dialecto.training.pieces import Batch, Position, RowStream
 from dialecto.training.precision import autocast
-from dialecto.training.schedule import Trapezoid, trapezoid
+from dialecto.training.schedule import Schedule, make_schedule
 
 # At these shares of the time a run looks whether it will end by then; when it would take this
 # much longer, its cooldown is moved forward. Rarely and late, so that a passing disturbance
@@ -54,6 +54,10 @@ class LoopPlan:
     checkpoint_seconds: float
     validate_every: int
     tokens_per_byte: float
+    schedule: str = "wsd"
+    final_rate: float | None = None
+    clip: float | None = None
+    terms: LossTerms = PLAIN
 
 
 @dataclass(frozen=True)
@@ -87,12 +91,12 @@ def train(
     Raises Interrupted, after saving a checkpoint, on SIGINT or SIGTERM.
     """
     checkpoints = work / "checkpoints"
-    planned = trapezoid(plan.steps, plan.warmup, plan.cooldown)
+    planned = make_schedule(plan.steps, plan.warmup, plan.cooldown, plan.schedule, plan.final_rate)
     fresh = RunState(0, 0, 0, 0, 0.0, None, asdict(planned))
     state = load_checkpoint(checkpoints, model, optimizers.parts) or fresh
     stream.position = Position(state.epoch, state.row)
     journal = Journal(work, step=state.step, tensorboard=tensorboard)
-    schedule = Trapezoid(**{**asdict(planned), **state.schedule})
+    schedule = Schedule(**{**asdict(planned), **state.schedule})
     device = model.get_input_embeddings().weight.device
     step, tokens, elapsed = state.step, state.tokens, state.seconds
     validation: float | None = None
@@ -115,7 +119,7 @@ def train(
             batch = next(stream)
             rate = optimizers.set(schedule, step)
             torch.manual_seed(step)  # dropout's, so that a resumed run draws the same
-            loss = train_step(model, batch, optimizers, plan, device)
+            loss, norm = train_step(model, batch, optimizers, plan, device)
             if not math.isfinite(loss):
                 raise DialectoError(
                     f"training diverged: the loss is {loss} at step {step + 1}. Lower "
@@ -139,6 +143,7 @@ def train(
                 "loss": loss,
                 "bpb": bpb,
                 "learning_rate": rate,
+                "gradient_norm": norm,
                 "tokens_per_second": round(batch.predictions / max(took, 1e-9), 1),
             }
             if validation is not None and due:
@@ -177,8 +182,8 @@ def _best_rate(metrics: Path, window: int) -> float:
 
 def train_step(
     model: Any, batch: Batch, optimizers: Optimizers, plan: LoopPlan, device: torch.device
-) -> float:
-    """One optimizer step; returns the mean loss in nats per predicted token.
+) -> tuple[float, float]:
+    """One optimizer step; returns (mean loss in nats per predicted token, gradient norm).
 
     Micro-batches are weighted by their predictions, so that N x 1 rows give the gradient of
     1 x N (a mean of means would not).
@@ -190,14 +195,15 @@ def train_step(
         inputs = torch.from_numpy(batch.inputs[rows]).to(device)
         targets = torch.from_numpy(batch.targets[rows]).to(device)
         segments = torch.from_numpy(batch.segments[rows]).to(device)
-        loss, router = batch_loss(model, inputs, targets, segments, plan.precision)
-        objective = loss / predictions
+        objective, nats, router = batch_loss(
+            model, inputs, targets, segments, plan.precision, plan.terms
+        )
+        objective = objective / predictions
         if router is not None:
             objective = objective + router * (len(inputs) / len(batch.inputs))
         objective.backward()
-        total += float(loss.detach())
-    optimizers.step()
-    return total / predictions
+        total += float(nats)
+    return total / predictions, optimizers.step(plan.clip)
 
 
 def batch_loss(
@@ -206,8 +212,9 @@ def batch_loss(
     targets: torch.Tensor,
     segments: torch.Tensor,
     precision: str,
-) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """(summed cross-entropy in nats, weighted load-balance loss of a mixture's router).
+    terms: LossTerms = PLAIN,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+    """(what is minimised, summed cross-entropy in nats, weighted load-balance loss of a router).
 
     Tensors are (rows, context), on the model's device.
     """
@@ -226,10 +233,10 @@ def batch_loss(
             **extra,
         )
         head = model.get_output_embeddings().weight
-        loss = summed_loss(found.last_hidden_state, head, targets)
+        objective, nats = training_loss(found.last_hidden_state, head, targets, terms)
     if family != "qwen3_moe":
-        return loss, None
-    return loss, balance_loss(found.router_logits, segments, model.config)
+        return objective, nats, None
+    return objective, nats, balance_loss(found.router_logits, segments, model.config)
 
 
 def balance_loss(
@@ -252,9 +259,7 @@ def _looks(seconds: float, before: float, now: float) -> bool:
     return any(before < share * seconds <= now for share in LOOKS)
 
 
-def _in_time(
-    schedule: Trapezoid, plan: LoopPlan, step: int, elapsed: float
-) -> tuple[Trapezoid, str]:
+def _in_time(schedule: Schedule, plan: LoopPlan, step: int, elapsed: float) -> tuple[Schedule, str]:
     """The schedule, shortened when the machine turns out much slower than it was measured."""
     assert plan.seconds is not None
     rate = elapsed / step
@@ -265,4 +270,4 @@ def _in_time(
         f"the machine is slower than measured ({rate:.3f} s a step): at step {step} the run was "
         f"shortened from {schedule.steps} to {steps} steps, to end within {plan.seconds:.0f} s"
     )
-    return schedule.shortened(step, steps, plan.cooldown), reason
+    return schedule.resized(step, steps, plan.cooldown), reason

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from dialecto.models.initialise import POSITIONS
+from dialecto.training.eight_bits import adamw_8bit
 from dialecto.training.muon import Muon
-from dialecto.training.schedule import Trapezoid
+from dialecto.training.schedule import Schedule
 
 
 @dataclass(frozen=True)
 class Rates:
-    """Peak learning rates. `matrix` is Muon's or AdamW's, by the optimizer chosen."""
+    """Peak learning rates. `matrix` is of the blocks' matrices, by the optimizer chosen."""
 
     matrix: float
     embedding: float
     head: float
     gain: float
     weight_decay: float
+
+
+def default_rates(kind: str, width: int) -> Rates:
+    """The peak rates of an optimizer for a model of this width."""
+    if kind == "muon":
+        return muon_rates(width)
+    return _alike(**_ALIKE[kind])
 
 
 def muon_rates(width: int) -> Rates:
@@ -35,9 +44,17 @@ def muon_rates(width: int) -> Rates:
     )
 
 
-def adamw_rates() -> Rates:
-    """One rate for all, as the tutorials have it."""
-    return Rates(matrix=1e-3, embedding=1e-3, head=1e-3, gain=1e-3, weight_decay=0.1)
+# The others have one rate for all weights, as the tutorials have it.
+_ALIKE = {
+    "adamw": {"rate": 1e-3, "weight_decay": 0.1},
+    "adamw8bit": {"rate": 1e-3, "weight_decay": 0.1},
+    "sgd": {"rate": 0.3, "weight_decay": 1e-4},
+    "adafactor": {"rate": 2e-3, "weight_decay": 0.0},
+}
+
+
+def _alike(rate: float, weight_decay: float) -> Rates:
+    return Rates(rate, rate, rate, rate, weight_decay)
 
 
 @dataclass
@@ -47,7 +64,7 @@ class Optimizers:
     parts: list[torch.optim.Optimizer]
     peaks: list[list[float]]
 
-    def set(self, schedule: Trapezoid, step: int) -> float:
+    def set(self, schedule: Schedule, step: int) -> float:
         """Set rates and momentum for a step; returns the share of the peak rate."""
         share = schedule.rate(step)
         for optimizer, peaks in zip(self.parts, self.peaks, strict=True):
@@ -57,14 +74,29 @@ class Optimizers:
                     group["momentum"] = schedule.momentum(step)
         return share
 
-    def step(self) -> None:
+    def step(self, clip: float | None = None) -> float:
+        """Move the weights and drop the gradients; returns the gradients' global norm.
+
+        A gradient longer than `clip` is shortened to it.
+        """
+        gradients = [p.grad for p in self.parameters() if p.grad is not None]
+        norm = torch.nn.utils.get_total_norm(gradients)
+        if clip is not None:
+            torch.nn.utils.clip_grads_with_norm_(self.parameters(), clip, norm)
         for optimizer in self.parts:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
+        return float(norm)
+
+    def parameters(self) -> Iterator[torch.nn.Parameter]:
+        """All that is trained."""
+        for optimizer in self.parts:
+            for group in optimizer.param_groups:
+                yield from group["params"]
 
 
 def make_optimizers(model: Any, kind: str, rates: Rates) -> Optimizers:
-    """`muon`: Muon for the blocks' matrices, AdamW for the rest. `adamw`: AdamW for all."""
+    """`muon`: Muon for the blocks' matrices, AdamW for the rest. Others: one for all weights."""
     matrices, embeddings, heads, gains = split_parameters(model)
     small = [(embeddings, rates.embedding), (heads, rates.head), (gains, rates.gain)]
     groups = [{"params": params, "lr": rate} for params, rate in small if params]
@@ -75,12 +107,22 @@ def make_optimizers(model: Any, kind: str, rates: Rates) -> Optimizers:
         ]
     else:
         decayed = {"params": matrices, "lr": rates.matrix, "weight_decay": rates.weight_decay}
-        parts = [
-            torch.optim.AdamW(
-                [decayed, *groups], fused=True, betas=(0.9, 0.95), eps=1e-8, weight_decay=0.0
-            )
-        ]
+        parts = [_one_for_all(kind, [decayed, *groups])]
     return Optimizers(parts, [[float(g["lr"]) for g in o.param_groups] for o in parts])
+
+
+def _one_for_all(kind: str, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
+    """The first group says its weight decay; the others have none."""
+    if kind == "adamw":
+        return torch.optim.AdamW(groups, fused=True, betas=(0.9, 0.95), eps=1e-8, weight_decay=0.0)
+    if kind == "adamw8bit":
+        return adamw_8bit(groups, betas=(0.9, 0.95), eps=1e-8)
+    if kind == "sgd":
+        return torch.optim.SGD(groups, momentum=0.9, nesterov=True, weight_decay=0.0)
+    if kind == "adafactor":
+        # Steps of the rate's size and not relative to the weights, of which some begin at zero.
+        return torch.optim.Adafactor(groups, eps=(None, 1.0), weight_decay=0.0)
+    raise ValueError(f"no optimizer is called {kind!r}")
 
 
 Parameters = list[torch.nn.Parameter]

@@ -2,43 +2,72 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
-FINAL_SHARE = 0.05  # of the peak rate, at the last step
+# Share of the peak rate at the last step, where the recipe does not say.
+FINAL_SHARES = {"wsd": 0.05, "cosine": 0.1, "linear": 0.0}
 
 
 @dataclass(frozen=True)
-class Trapezoid:
-    """Linear warm-up, plateau, linear cooldown (warm-up, stable, decay), all in steps.
+class Schedule:
+    """Linear warm-up, then by kind; all in steps.
 
-    The cooldown begins at `cool_from` at `cool_rate`, which is 1 unless a run was shortened
-    when its cooldown had already begun.
+    `wsd` (warm-up, stable, decay) stays at the peak rate and falls in a line from `cool_from`;
+    `linear` and `cosine` [arXiv 1608.03983, without restarts] fall from the end of the warm-up.
+    `left` is the share of the fall that is still to come at `cool_from`: 1, unless a run was
+    given another length when its fall had already begun.
     """
 
+    kind: str
     steps: int
     warm: int
     cool_from: int
-    cool_rate: float = 1.0
+    floor: float
+    left: float = 1.0
 
     def rate(self, step: int) -> float:
-        """Share of the peak rate at a step counted from 0; 0 < rate <= 1."""
+        """Share of the peak rate at a step counted from 0; 0 < rate <= 1 while it is running."""
         rising = (step + 1) / self.warm
         if step < self.cool_from:
-            return min(self.cool_rate, rising)
-        left = (self.steps - step) / max(self.steps - self.cool_from, 1)
-        return min(rising, FINAL_SHARE + (self.cool_rate - FINAL_SHARE) * left)
+            return min(1.0, rising)
+        left = self.left_at(step)
+        height = (1.0 - math.cos(math.pi * left)) / 2 if self.kind == "cosine" else left
+        return min(rising, self.floor + (1.0 - self.floor) * height)
+
+    def left_at(self, step: int) -> float:
+        """The share of the fall that is still to come."""
+        if step < self.cool_from:
+            return 1.0
+        return self.left * ((self.steps - step) / max(self.steps - self.cool_from, 1))
 
     def momentum(self, step: int) -> float:
         """Muon's momentum: 0.85 rising to 0.95 over the first tenth of the run."""
         ramp = max(self.steps // 10, 1)
         return 0.85 + 0.10 * min(step / ramp, 1.0)
 
-    def shortened(self, step: int, steps: int, cooldown: float) -> Trapezoid:
-        """The same schedule made to end at `steps`, seen from `step`: rates never jump up."""
-        cool_from = max(steps - round(steps * cooldown), step)
-        return Trapezoid(steps, self.warm, cool_from, max(self.rate(step), FINAL_SHARE))
+    def resized(self, step: int, steps: int, cooldown: float) -> Schedule:
+        """The same schedule made to end at `steps`, seen from `step`: rates never jump.
+
+        A fall that has begun goes on from where it is, faster or slower; `cooldown` is the
+        share of steps of a `wsd` whose fall is still to come.
+        """
+        if step >= self.cool_from:
+            return replace(self, steps=steps, cool_from=step, left=self.left_at(step))
+        if self.kind == "wsd":
+            return replace(self, steps=steps, cool_from=max(steps - round(steps * cooldown), step))
+        return replace(self, steps=steps, cool_from=min(self.cool_from, steps - 1))
 
 
-def trapezoid(steps: int, warmup: float, cooldown: float) -> Trapezoid:
-    """A schedule from shares of its steps."""
-    return Trapezoid(steps, max(round(steps * warmup), 1), steps - round(steps * cooldown))
+def make_schedule(
+    steps: int,
+    warmup: float,
+    cooldown: float,
+    kind: str = "wsd",
+    final_rate: float | None = None,
+) -> Schedule:
+    """A schedule from shares of its steps; `cooldown` is only of `wsd`."""
+    warm = max(round(steps * warmup), 1)
+    cool_from = steps - round(steps * cooldown) if kind == "wsd" else warm
+    floor = FINAL_SHARES[kind] if final_rate is None else final_rate
+    return Schedule(kind, steps, warm, cool_from, floor)

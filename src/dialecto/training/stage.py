@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from dialecto.training.attention import use_for_training
 from dialecto.training.heldout import token_bits
 from dialecto.training.journal import plot_loss, read_metrics
 from dialecto.training.loop import LoopPlan, train
+from dialecto.training.loss import LossTerms
 from dialecto.training.measure import learn_speed, machine_speed, unmeasured_speed
-from dialecto.training.optimizer import Rates, adamw_rates, make_optimizers, muon_rates
+from dialecto.training.optimizer import Rates, default_rates, make_optimizers
 from dialecto.training.pieces import Examples, RowStream
 from dialecto.training.precision import choose_device
 
@@ -78,6 +80,10 @@ def run(
             checkpoint_seconds=parse_seconds(section.checkpoint_every),
             validate_every=max(plan.steps // VALIDATIONS, 1),
             tokens_per_byte=data.tokens / max(data.bytes, 1),
+            schedule=section.schedule,
+            final_rate=section.final_rate,
+            clip=section.clip,
+            terms=LossTerms(section.label_smoothing, section.z_loss),
         ),
         work=context.work,
         progress=context.progress,
@@ -162,12 +168,10 @@ def _plan(
 
 
 def _rates(section: PretrainSection, width: int) -> Rates:
-    rates = muon_rates(width) if section.optimizer == "muon" else adamw_rates()
-    return Rates(
+    rates = default_rates(section.optimizer, width)
+    return replace(
+        rates,
         matrix=section.learning_rate or rates.matrix,
-        embedding=rates.embedding,
-        head=rates.head,
-        gain=rates.gain,
         weight_decay=rates.weight_decay if section.weight_decay is None else section.weight_decay,
     )
 
