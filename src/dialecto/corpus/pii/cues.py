@@ -12,6 +12,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from dialecto.corpus.pii.gazetteer import fold
+from dialecto.corpus.pii.reading import PerWord, read
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ACCENTS = {"a": "[aáàâã]", "e": "[eéê]", "i": "[ií]", "o": "[oóôõ]", "u": "[uúü]", "c": "[cç]"}
@@ -70,17 +71,26 @@ def _plain_letters() -> dict[int, int]:
 _PLAIN = _plain_letters()
 
 
-def cue_places(text: str, wanted: Container[str]) -> list[tuple[int, str]]:
-    """(place, folded word) of those words of a text that are wanted, in order."""
-    lower = text.lower()
-    if len(lower) != len(text):  # a letter whose lower case is longer: places would be off
-        lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    if not lower.isascii():
-        lower = lower.translate(_PLAIN)
+def plain(word: str) -> str:
+    """A word in lower case and without accents, as words of context are written."""
+    lower = word.lower()
+    if len(lower) != len(word):
+        lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in word)
+    return lower if lower.isascii() else lower.translate(_PLAIN)
+
+
+def cues_among(wanted: Container[str]) -> PerWord[str]:
+    """A word of a text -> the wanted word that it is, or nothing."""
+    return PerWord(lambda word: found if (found := plain(word)) in wanted else "")
+
+
+def cue_places(text: str, cue_of: PerWord[str]) -> list[tuple[int, str]]:
+    """(place, plain word) of those words of a text that are cues, in order."""
+    reading = read(text)
     return [
-        (match.start(), word)
-        for match in _WORD.finditer(lower)
-        if (word := match.group()) in wanted
+        (start, cue)
+        for start, cue in zip(reading.starts, cue_of.each(reading.words), strict=True)
+        if cue
     ]
 
 

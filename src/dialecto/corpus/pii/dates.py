@@ -107,13 +107,19 @@ def find_in_figures(text: str, start: int, end: int) -> Iterator[Entity]:
 
 
 def find_in_words(text: str, start: int, end: int) -> Iterator[Entity]:
-    """The same for `4 de mayo de 1980`, months of years, and years alone: `en 1980`."""
+    """The same for `4 de mayo de 1980` and months of years."""
     for match in _IN_WORDS.finditer(text, start, end):
         yield _judged(text, match)
     if not _HAS_YEAR.search(text, start, end):
         return
     for match in _MONTH_IN_WORDS.finditer(text, start, end):
         yield Entity(match.start(), match.end(), "DATE", match.group(), 0.8, "date.month")
+
+
+def find_years(text: str, start: int, end: int) -> Iterator[Entity]:
+    """Years alone: `en 1980`."""
+    if not _HAS_YEAR.search(text, start, end):
+        return
     for match in _YEAR_ALONE.finditer(text, start, end):
         yield Entity(*match.span("v"), "DATE", match.group("v"), 0.5, "date.year")
 
@@ -126,21 +132,17 @@ def _judged(text: str, match: re.Match[str]) -> Entity:
     return Entity(begin, match.end(), kind, match.group(), 0.9 if born else 0.85, "date")
 
 
-_CUES = frozenset(
+_MONTH_CUES = frozenset(
     (
         *(fold(month) for month in (*MONTHS_ES, *MONTHS_EN, *MONTHS_PT, "setiembre")),
         *("jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"),
         *("ene", "abr", "ago", "set", "dic"),
-        *("en", "ano", "desde", "hasta", "in", "since", "year", "until"),
     )
 )
+_YEAR_CUES = frozenset(("en", "ano", "desde", "hasta", "in", "since", "year", "until"))
+_KINDS = ("DATE", "BIRTH_DATE")
 RECOGNISERS = (
-    Recogniser(
-        "date",
-        ("DATE", "BIRTH_DATE"),
-        find_in_figures,
-        digits=1,
-        cues=_CUES,
-        find_cued=find_in_words,
-    ),
+    Recogniser("date", _KINDS, find_in_figures, digits=4),
+    Recogniser("date.words", _KINDS, find_in_words, digits=1, cues=_MONTH_CUES),
+    Recogniser("date.year", ("DATE",), find_years, digits=4, cues=_YEAR_CUES),
 )

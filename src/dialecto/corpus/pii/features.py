@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dialecto.corpus.pii.gazetteer import fold, gazetteer, towns, word_set
+from dialecto.corpus.pii.reading import TOKEN
 
-TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 _LINE_LABEL = re.compile(r"[ \t|*#>-]*([^\W\d_][^:\n]{0,40}?)\s?:")
 OFFSETS = (-3, -2, -1, 0, 1, 2, 3)
 EDGE = "edge"

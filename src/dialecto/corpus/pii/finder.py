@@ -1,8 +1,8 @@
 """Finds personal data in a text: every recogniser once over, then what they let slip.
 
-A text is scanned once for runs of digits; the recognisers of numbers are shown only those.
-After that a second pass takes the surnames and first names of the people found and finds
-them again where they stand alone.
+A text is read once, word by word; the recognisers of numbers are shown only the parts with
+digits, and those that begin with a word only its places. After that a second pass takes the
+surnames and first names of the people found and finds them again where they stand alone.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import compress
 
 from dialecto.corpus.pii import (
     addresses,
@@ -24,13 +25,15 @@ from dialecto.corpus.pii import (
     secrets,
 )
 from dialecto.corpus.pii import records as record_numbers
-from dialecto.corpus.pii.cues import cue_places
+from dialecto.corpus.pii.cues import cue_places, cues_among
 from dialecto.corpus.pii.entity import DEFAULT_TYPES, Entity, without_overlaps
 from dialecto.corpus.pii.own_model import OwnModel, find_with_model
-from dialecto.corpus.pii.recogniser import Find, Recogniser
+from dialecto.corpus.pii.reading import PerWord, read
+from dialecto.corpus.pii.recogniser import Find, Recogniser, standing_alone
 
 # A token that begins with a digit, and those after it that hold one, however they are joined.
-_NUMBERS = re.compile(r"\d\w*(?:[ .,\-–/()+:]{1,3}(?:[^\W\d_]{0,6}\d\w*|[A-Z]{1,4}\b|\d))*|\bs/n\b")
+_NUMBERS = re.compile(r"\d\w*(?:[ .,\-–/()+:]{1,3}(?:[^\W\d_]{0,6}\d\w*|[A-Z]{1,4}\b|\d))*|s/n")
+_NO_NUMBER = re.compile(r"\bs/n\b")
 _LEFT, _RIGHT = 16, 4
 _CUES_BEFORE, _CUES_AFTER = 80, 64  # characters in which a word may say what numbers are
 
@@ -98,7 +101,12 @@ def rule_entities(
 def number_windows(text: str) -> Iterator[tuple[int, int, int]]:
     """(start, end, digits) of the parts of a text that hold numbers, with a little around them."""
     start = end = digits = -1
-    for match in _NUMBERS.finditer(text):
+    done = 0
+    for place in _number_places(text):
+        match = _NUMBERS.match(text, place) if place >= done else None
+        if match is None:
+            continue
+        done = match.end()
         count = sum(map(str.isdigit, match.group())) or 1
         left = max(0, match.start() - _LEFT)
         if left <= end:
@@ -111,16 +119,27 @@ def number_windows(text: str) -> Iterator[tuple[int, int, int]]:
         yield start, min(end, len(text)), digits
 
 
+def _number_places(text: str) -> list[int]:
+    """Where each run of digits begins, and each `s/n` of a house without a number."""
+    reading = read(text)
+    places = list(compress(reading.starts, map(str.isdecimal, reading.words)))
+    if "s/n" in text:
+        places = sorted([*places, *(match.start() for match in _NO_NUMBER.finditer(text))])
+    return places
+
+
 @dataclass(frozen=True)
 class _Plan:
     """Recognisers by what makes them look: nothing, numbers, or a word near numbers or at hand."""
 
     whole: tuple[Recogniser, ...]
     numbers: tuple[tuple[int, Find], ...]  # (least digits, find), fewest digits first
+    shaped: tuple[tuple[int, Find], ...]  # the same; each finds nothing where `shape` does not
+    shape: re.Pattern[str]
     cued: tuple[tuple[int, Find], ...]
     by_cue: dict[str, tuple[int, ...]]  # word -> places in `cued`
     at_cue: dict[str, tuple[Recogniser, ...]]
-    words: frozenset[str]
+    cue_of: PerWord[str] | None
 
 
 @cache
@@ -131,6 +150,8 @@ def _plan(regions: tuple[str, ...], lang: str) -> _Plan:
 def _planned(using: Sequence[Recogniser]) -> _Plan:
     whole: list[Recogniser] = []
     numbers: list[tuple[int, Find]] = []
+    shaped: list[tuple[int, Find]] = []
+    shapes: list[str] = []
     cued: list[tuple[int, Find]] = []
     by_cue: dict[str, tuple[int, ...]] = {}
     at_cue: dict[str, tuple[Recogniser, ...]] = {}
@@ -142,20 +163,31 @@ def _planned(using: Sequence[Recogniser]) -> _Plan:
             whole.append(rule)
         else:
             if rule.find_cued or not rule.cues:
-                numbers.append((rule.digits, rule.find))
+                (shaped if rule.shape else numbers).append((rule.digits, rule.find))
+                shapes += [rule.shape] if rule.shape else []
             for word in rule.cues:
                 by_cue[word] = (*by_cue.get(word, ()), len(cued))
             if rule.cues:
                 cued.append((rule.digits, rule.find_cued or rule.find))
     numbers.sort(key=lambda pair: pair[0])
+    shaped.sort(key=lambda pair: pair[0])
     words = frozenset((*by_cue, *at_cue))
-    return _Plan(tuple(whole), tuple(numbers), tuple(cued), by_cue, at_cue, words)
+    return _Plan(
+        whole=tuple(whole),
+        numbers=tuple(numbers),
+        shaped=tuple(shaped),
+        shape=re.compile(standing_alone("|".join(f"(?:{shape})" for shape in shapes))),
+        cued=tuple(cued),
+        by_cue=by_cue,
+        at_cue=at_cue,
+        cue_of=cues_among(words) if words else None,
+    )
 
 
 def _scan(text: str, plan: _Plan) -> Iterator[Entity]:
     for recogniser in plan.whole:
         yield from recogniser.find(text, 0, len(text))
-    places = cue_places(text, plan.words) if plan.words else []
+    places = cue_places(text, plan.cue_of) if plan.cue_of is not None else []
     for place, word in places:
         for recogniser in plan.at_cue.get(word, ()):
             if recogniser.find_at:
@@ -166,6 +198,12 @@ def _scan(text: str, plan: _Plan) -> Iterator[Entity]:
             if least > digits:
                 break
             yield from find(text, start, end)
+        # One search for all of these: nearly every number is none of them.
+        if plan.shaped and plan.shaped[0][0] <= digits and plan.shape.search(text, start, end):
+            for least, find in plan.shaped:
+                if least > digits:
+                    break
+                yield from find(text, start, end)
         while first < len(places) and places[first][0] < start - _CUES_BEFORE:
             first += 1
         near: set[int] = set()

@@ -22,8 +22,10 @@ _VERSION = re.compile(r"(?:versi[oó]n|version|v|ver\.?|build|release|compilaci[
 _COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:|-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-")
 
 
-def find_ips(text: str, start: int, end: int) -> Iterator[Entity]:
-    """IPv4, IPv6 and MAC addresses, save those that stand for no machine in particular."""
+def find_dotted(text: str, start: int, end: int) -> Iterator[Entity]:
+    """IPv4 addresses, save those that stand for no machine in particular."""
+    if text.count(".", start, end) < 3:
+        return
     for match in _IPV4.finditer(text, start, end):
         octets = [int(part) for part in match.group().split(".")]
         before = text[max(0, match.start() - 16) : match.start()].lower()
@@ -31,6 +33,10 @@ def find_ips(text: str, start: int, end: int) -> Iterator[Entity]:
             continue
         if octets[1:] != [0, 0, 0] and not _VERSION.search(before):
             yield Entity(*match.span(), "IP", match.group(), 0.93, "ip")
+
+
+def find_parted(text: str, start: int, end: int) -> Iterator[Entity]:
+    """IPv6 and MAC addresses."""
     done = start
     for hint in _COLONS.finditer(text, start, end):
         if hint.start() < done:
@@ -64,8 +70,13 @@ _COORDINATES = re.compile(
 )
 
 
+_FRACTION = re.compile(r"[.,]\d{3}|°")
+
+
 def find_coordinates(text: str, start: int, end: int) -> Iterator[Entity]:
     """Pairs of degrees: decimal, or in minutes and seconds."""
+    if not _FRACTION.search(text, start, end):
+        return
     for match in _COORDINATES.finditer(text, max(0, start - 16), end):
         begin = match.start("a") if match.group("a") else match.start()
         pair = re.findall(r"\d+(?:[.,]\d+)?", text[begin : match.end()])
@@ -76,6 +87,7 @@ def find_coordinates(text: str, start: int, end: int) -> Iterator[Entity]:
 
 
 RECOGNISERS = (
-    Recogniser("ip", ("IP",), find_ips),
+    Recogniser("ip", ("IP",), find_dotted, digits=4),
+    Recogniser("ip6", ("IP",), find_parted),
     Recogniser("coordinates", ("COORDINATES",), find_coordinates, digits=6),
 )

@@ -102,6 +102,8 @@ def recogniser(regions: Iterable[str]) -> Recogniser:
     def find(text: str, start: int, end: int) -> Iterator[Entity]:
         for match in _SHAPE.finditer(text, start, end):
             value, begin = match.group("v"), match.start("v")
+            if not _may_be_dialled(value):
+                continue
             near = context_distance(text, begin, CONTEXT)
             # "number" alone may be any number's: whoever knows better wins.
             vague = near is None and bool(_NUMBER.search(text, max(0, begin - 24), begin))
@@ -124,6 +126,11 @@ def recogniser(regions: Iterable[str]) -> Recogniser:
     return Recogniser("phone", ("PHONE",), find, digits=6)
 
 
+def _may_be_dialled(value: str) -> bool:
+    digits = digits_of(value)
+    return 6 <= len(digits) <= 15 and len(set(digits)) > 2 and not _DATE.fullmatch(value)
+
+
 def _alone(text: str, start: int, end: int) -> bool:
     """Whether a number has its line, or its cell of a table, to itself."""
     return text[start - 1 : start] in {"", "\n", "\t", "|"} and text[end : end + 1] in {
@@ -140,8 +147,6 @@ def _judge(
     """How sure a number is a phone's; 0: it is not. `near`: characters from a word to it."""
     context = near is not None
     digits = digits_of(value)
-    if not 6 <= len(digits) <= 15 or len(set(digits)) < 3 or _DATE.fullmatch(value):
-        return 0.0
     if plus:
         international = value if value.startswith("+") else "+" + value[2:]
         if region_of(international, regions):

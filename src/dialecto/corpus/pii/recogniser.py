@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from dialecto.corpus.pii.cues import Cues, cue_places
+from dialecto.corpus.pii.cues import Cues, cue_places, cues_among
 from dialecto.corpus.pii.entity import Entity
 
 Find = Callable[[str, int, int], Iterable[Entity]]
@@ -33,6 +33,8 @@ class Recogniser:
     too. `cues` are folded words of which one must stand in the part or near it; empty when it
     needs none. `find_cued` finds what is only found near a cue, and then `find` needs none.
     `find_at(text, place)` replaces `find` for those that begin with a cue: it is called at each.
+    `shape` is an expression without groups: where nothing that stands alone matches it, `find`
+    finds nothing.
     """
 
     name: str
@@ -46,6 +48,12 @@ class Recogniser:
     letters: bool = True
     find_cued: Find | None = None
     find_at: Callable[[str, int], Iterable[Entity]] | None = None
+    shape: str = ""
+
+
+def standing_alone(shape: str) -> str:
+    """Not a part of a longer number or code: 163.996-7 of 10.163.996-7."""
+    return rf"(?<![\w@/=])(?<!\d[-.])(?<!\b\w[-.])(?:{shape})(?![\w@]|[-/.]\d)"
 
 
 def digits_of(value: str) -> str:
@@ -79,13 +87,15 @@ def pattern(
     score: float = 0.9,
     fixed: int = 0,
     flags: int = 0,
+    hint: str = "",
 ) -> Recogniser:
     """A recogniser from shapes.
 
     `check` is given the value without spaces and signs. A `strong` shape is accepted when
     `check` accepts it; a `weak` one also needs a word of `context` just before it. The nearer
     the word, the higher the score, so that of two labels
-    before a number the nearer one names it. A group called `v` in a shape is the entity.
+    before a number the nearer one names it. A group called `v` in a shape is the entity. `hint`
+    is a part, in lower case, of every word of a context that has no cues.
     """
 
     searched = context.pattern if isinstance(context, Cues) else context
@@ -94,14 +104,13 @@ def pattern(
     def compact_check(value: str) -> bool:
         return check is None or check(_SIGNS.sub("", value))
 
-    # Not a part of a longer number or code: 163.996-7 of 10.163.996-7.
-    edge = r"(?<![\w@/=])(?<!\d[-.])(?<!\b\w[-.])(?:", r")(?![\w@]|[-/.]\d)"
-
     def finder(shape: str, needs_context: bool) -> Find:
-        compiled = re.compile(edge[0] + shape + edge[1], flags)
+        compiled = re.compile(standing_alone(shape), flags)
         group = "v" if "v" in compiled.groupindex else 0
 
         def find(text: str, start: int, end: int) -> Iterator[Entity]:
+            if hint and hint not in text[max(0, start - CONTEXT_CHARACTERS) : end].lower():
+                return
             for match in compiled.finditer(text, start, end):
                 value, (begin, stop) = match.group(group), match.span(group)
                 if not compact_check(value):
@@ -119,6 +128,8 @@ def pattern(
     found = [finder(shape, needs) for shape, needs in ((strong, False), (weak, True)) if shape]
     known_check = compact_check if check is not None else None
     rule = Recogniser(name, (type,), found[0], digits, frozenset(regions), known_check, fixed, cues)
+    if strong and (not weak or cues) and not re.compile(strong).groups:
+        rule = replace(rule, shape=f"(?i:{strong})" if flags & re.IGNORECASE else strong)
     if len(found) == 1:
         return rule
     if cues:
@@ -136,8 +147,10 @@ def at_cues(
 ) -> Recogniser:
     """A recogniser of what begins with one of these folded words."""
 
+    cue_of = cues_among(cues)
+
     def find(text: str, start: int, end: int) -> Iterator[Entity]:
-        for place, _ in cue_places(text[:end], cues):
+        for place, _ in cue_places(text[:end], cue_of):
             if place >= start:
                 yield from find_at(text, place)
 

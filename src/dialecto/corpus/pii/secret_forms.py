@@ -154,5 +154,6 @@ PRIVATE_KEY = re.compile(
     r"|(?:(?:\r?\n|\\n)[A-Za-z0-9+/=]{16,200}|(?:\r?\n|\\n)[A-Za-z-]{2,20}: [^\n]{1,80}|(?:\r?\n){2}(?=[A-Za-z0-9+/]{40}))*)"
     r"|(?<=Private-Lines: )\d+(?:\r?\n[A-Za-z0-9+/=]{1,200})+"
 )
-# Discord: three parts of which none has a fixed beginning.
-UNHINTED = re.compile(r"(?<![\w-])[MNO][\w-]{23,25}\.[\w-]{6}\.[\w-]{27,38}(?![\w-])")
+# Discord: three parts of which none has a fixed beginning. What comes before is looked at after
+# the letter: a search is several times faster for a letter than for what is before it.
+UNHINTED = re.compile(r"[MNO](?<![\w-].)[\w-]{23,25}\.[\w-]{6}\.[\w-]{27,38}(?![\w-])")

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from dialecto.corpus.pii.entity import Entity, without_overlaps
 from dialecto.corpus.pii.recogniser import Recogniser
-from dialecto.corpus.pii.secret_forms import FORMS, PRIVATE_KEY, UNHINTED, Form, is_placeholder
+from dialecto.corpus.pii.secret_forms import PRIVATE_KEY, UNHINTED, Form, is_placeholder
+from dialecto.corpus.pii.secret_hints import secrets_in
 
 _LABELS = {
     # By themselves they say that what follows is a secret.
@@ -60,7 +61,8 @@ _STARTS = re.compile(
 
 def find_secrets(text: str, start: int, end: int) -> Iterator[Entity]:
     """Secrets by form and by label."""
-    for form in FORMS:
+    forms, labelled = secrets_in(text)
+    for form in forms:
         for hint in form.hints:
             at = text.find(hint, start, end)
             while at >= 0:
@@ -76,7 +78,7 @@ def find_secrets(text: str, start: int, end: int) -> Iterator[Entity]:
             yield _secret(text, *found.span(), "secret.private_key", 1.0)
     for found in UNHINTED.finditer(text, start, end):
         yield _secret(text, *found.span(), "secret.key", 0.99)
-    for label in _labels(text, start, end):
+    for label in _labels(text, start, end) if labelled else ():
         value = _value_of(label)
         if value and value.is_secret:
             yield _secret(text, value.start, value.end, "secret.labelled", 0.994)

@@ -123,6 +123,7 @@ MISTYPED = (
         "ID",
         weak=r"\d{2}[ /-]?\d{2}(?:[ /-]?\d{3,5})?|\d{4,9}",
         context=_LICENSED,
+        hint="col",
         digits=4,
         regions=["ES"],
         score=0.92,
