@@ -177,31 +177,26 @@ def copies(texts: str, shingles: str, threshold: str) -> dict[str, Any]:
     import numpy as np
 
     from dialecto.corpus.duplicates import Deduplicator, Document, find_duplicates
-    from dialecto.corpus.signature import Shingler, band_hashes
+    from dialecto.corpus.shingles import Shingler
 
     with Path(texts).open(encoding="utf-8") as lines:
         rows = {row["id"]: row["text"] for row in map(json.loads, lines)}
-    shingler = Shingler()
-    shingler("las bibliotecas se cargan antes")
-    band_hashes([shingler("también la de las firmas")])
-    sets = dict(zip(rows, shingler.all(list(rows.values())), strict=True))
-    ends = np.cumsum([len(own) for own in sets.values()])
-    np.savez(shingles, hashes=np.concatenate(list(sets.values())), ends=ends)
+    Deduplicator().find({"a": "las tablas se hacen antes", "b": "también la de las firmas"})
+    sets = Shingler().all(list(rows.values()))
+    np.savez(shingles, hashes=sets.hashes, ends=sets.ends)
+    # None with a key of its content: exact copies are searched by their shingles too.
+    documents = [Document(name, len(text)) for name, text in rows.items()]
     clock = Clock()
-    bands = band_hashes(list(sets.values()))
-    described = [
-        # Each with a key of its own: exact copies are searched by their shingles too.
-        Document(name, len(rows[name]), name, own)
-        for name, own in zip(sets, bands, strict=True)
-    ]
-    found, _ = find_duplicates(described, sets.__getitem__, float(threshold))
+    find_duplicates(documents, sets, float(threshold))
     given = clock.read()
     clock = Clock()
-    Deduplicator(float(threshold)).find(rows)
+    found = Deduplicator(float(threshold)).find(rows)
+    took = clock.read()
     return {
-        "hashed": given,
+        "texts": took,
+        "texts_fast": took,
         "given": given,
-        "texts": clock.read(),
+        "hashed": given,
         "removed": [d.id for d in found],
     }
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 import re
+from itertools import product
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialecto.corpus import Deduplicator, lookalikes, signature
+from dialecto.corpus import Deduplicator, lookalikes, shingles
 from dialecto.corpus.parts import cut, is_spread, part_size
-from dialecto.corpus.signature import Shingler, jaccard
+from dialecto.corpus.shingles import Shingler
+from dialecto.corpus.signature import similarities
 from dialecto.corpus.split import Item, deal, group_items
 
 VOCABULARY = [f"{a}{b}{c}" for a in "bcdfglmnprst" for b in "aeiou" for c in ("n", "r", "s", "la")]
@@ -156,6 +158,7 @@ def test_shingles_are_the_distinct_runs_of_five_words(texts: list[str]) -> None:
     shingler = Shingler()
     together = shingler.all(texts)
     runs = []
+    assert len(together) == len(texts)
     for text, own in zip(texts, together, strict=True):
         words = re.findall(r"[^\W_]+", text.casefold())
         size = min(5, len(words))
@@ -163,15 +166,43 @@ def test_shingles_are_the_distinct_runs_of_five_words(texts: list[str]) -> None:
         assert len(own) == len(runs[-1])
         assert np.array_equal(own, np.unique(own))
         assert np.array_equal(own, shingler(text))
-    for first, own in zip(runs, together, strict=True):
-        for second, other in zip(runs, together, strict=True):
-            shared, union = len(first & second), len(first | second)
-            assert jaccard(own, other) == (shared / union if first and second else 0.0)
+    pairs = list(product(range(len(texts)), repeat=2))
+    first, second = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    for (one, other), similarity in zip(pairs, similarities(first, second, together), strict=True):
+        shared, union = len(runs[one] & runs[other]), len(runs[one] | runs[other])
+        assert similarity == (shared / union if runs[one] and runs[other] else 0.0)
 
 
 def test_a_long_text_has_the_shingles_of_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [" ".join(text(random.Random(seed), 400)) for seed in range(3)]
     whole = Shingler().all(texts)
-    monkeypatch.setattr(signature, "_BATCH", 100)
+    monkeypatch.setattr(shingles, "_BATCH", 100)
     for one, other in zip(whole, Shingler().all(texts), strict=True):
         assert np.array_equal(one, other)
+
+
+def test_words_of_every_length_and_script_are_told_apart() -> None:
+    # By eight bytes at a time, and beyond 64 bytes as a whole.
+    words = [letter * size for letter in ("a", "é", "字", "\U00010400") for size in range(1, 80)]
+    words += [f"{'b' * size}{last}" for size in range(70) for last in "xyz"]
+    sets = Shingler().all(words)
+    assert len(sets) == len(sets.hashes) == len(set(words))
+    assert len(np.unique(sets.hashes)) == len({word.casefold() for word in words})
+    for sign in "—«…\u2003\U0001f600\ud800":
+        assert np.array_equal(Shingler()(f"uno{sign}dos"), Shingler()("uno dos"))
+
+
+def test_hashes_are_those_that_indexes_hold() -> None:
+    # Who changes them raises `shingles.VERSION`: indexes and half-made corpora have the old ones.
+    assert shingles.VERSION == 2
+    text = "Año tras año, la cooperativa envía aceite a diecisiete países europeos."
+    assert Shingler()(text).tolist() == [
+        1181667456437585,
+        1280172559086698,
+        1483734410468831,
+        1909612702450989,
+        2615784018815077,
+        2779842847503519,
+        2940545542227513,
+        ,
+    ]

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from dialecto.corpus.duplicates import Document, find_duplicates
 from dialecto.corpus.index import described, find_in_indexes, write_index
 from dialecto.corpus.paragraphs import paragraph_hashes, paragraphs, without_paragraphs
-from dialecto.corpus.signature import Shingler, band_hashes, jaccard
+from dialecto.corpus.shingles import Shingler
+from dialecto.corpus.signature import similarities
 from dialecto.corpus.siphash import siphash
 from dialecto.corpus.views.known import known_documents
 from dialecto.runtime import DialectoError
@@ -59,7 +60,8 @@ def test_what_an_index_holds_is_found_again(tmp_path: Path) -> None:
     near = [r for r in found if r.kind == "near_duplicate"]
     shingler = Shingler()
     for repeat in near:
-        true = jaccard(shingler(fresh[repeat.id]), shingler(texts[repeat.of]))
+        both = shingler.all([fresh[repeat.id], texts[repeat.of]])
+        (true,) = similarities(np.array([0]), np.array([1]), both)
         assert abs(repeat.similarity - true) < 0.1
     # A document with an indexed one's id is that one, seen before.
     again = described([("v3", texts["v3"])])
@@ -81,6 +83,17 @@ def test_an_index_tells_nothing_without_the_key(tmp_path: Path) -> None:
     (tmp_path / "falso").write_text("no")
     with pytest.raises(DialectoError, match="not an index"):
         find_in_indexes(one, [tmp_path / "falso"], 0.8, KEY)
+
+
+def test_an_index_of_other_hashes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "index.parquet"
+    one = described([("a", prose(1))])
+    write_index(path, one, KEY)
+    table = pq.read_table(path)
+    old = {k: v for k, v in table.schema.metadata.items() if k != b"dialecto.hashes"}
+    pq.write_table(table.replace_schema_metadata(old), path)
+    with pytest.raises(DialectoError, match="Make that corpus again"):
+        find_in_indexes(one, [path], 0.8, KEY)
 
 
 def test_a_second_corpus_is_compared_with_the_first(tmp_path: Path, refine: Refine) -> None:
@@ -149,21 +162,17 @@ def test_one_text_in_four_formats_is_one_document(tmp_path: Path, refine: Refine
 
 
 def test_the_best_of_a_cluster_is_kept() -> None:
-    shingler = Shingler()
     texts = [prose(1, 300)] + [varied(prose(1, 300), 0.03, seed) for seed in range(4)]
-    sets = {f"d{n}": shingler(text) for n, text in enumerate(texts)}
-    bands = band_hashes(list(sets.values()))
+    names = [f"d{n}" for n in range(len(texts))]
+    shingles = Shingler().all(texts)
 
     def kept(quality: dict[str, float]) -> set[str]:
-        documents = [
-            Document(name, 100, name, own, quality.get(name, 0.5))
-            for name, own in zip(sets, bands, strict=True)
-        ]
-        duplicates, _ = find_duplicates(documents, sets.__getitem__, 0.8)
-        return set(sets) - {d.id for d in duplicates}
+        documents = [Document(name, 100, name, quality.get(name, 0.5)) for name in names]
+        duplicates, _ = find_duplicates(documents, shingles, 0.8)
+        return set(names) - {d.id for d in duplicates}
 
     (centre,) = kept({})
-    for name in sets:
+    for name in names:
         assert kept({name: 0.9}) == {name}
         assert kept({name: 0.52}) == {centre}  # too small a difference to count
 

@@ -21,7 +21,8 @@ from dialecto.corpus.chunks import batches, whole_parquet
 from dialecto.corpus.duplicates import EXACT, NEAR, quality_steps
 from dialecto.corpus.index_steps import DUPLICATES
 from dialecto.corpus.lookalikes import Facts, Pairs, Repeats, find_lookalikes
-from dialecto.corpus.signature import BANDS, Hashes
+from dialecto.corpus.shingles import Hashes, Numbers
+from dialecto.corpus.signature import BANDS
 from dialecto.corpus.table import REMOVED
 from dialecto.corpus.verdicts import VERDICTS, settled_ids
 
@@ -54,7 +55,7 @@ def settle_duplicates(work: Work) -> pa.Table:
         repeats, pairs = find_lookalikes(
             facts,
             lambda: _bands(work, facts.name),
-            heap.read,
+            heap,
             work.settings.section.dedup.threshold,
             spill,
         )
@@ -135,17 +136,15 @@ def _write_alike(path: Path, pairs: Pairs, names: Hashes) -> None:
 
 def _write_repeats(path: Path, repeats: Repeats, names: Hashes) -> pa.Table:
     """Writes the rows of `duplicates.parquet`, by id; returns the verdicts."""
-    documents, of = (np.array(part, dtype=np.int64) for part in (repeats.document, repeats.of))
-    similarity = np.array(repeats.similarity, dtype=np.float64)
-    exact = np.array(repeats.exact, dtype=bool)
+    documents, of = repeats.document, repeats.of
     order = np.argsort(names[documents], kind="stable")
     verdicts = []
     with whole_parquet(path, DUPLICATES) as writer:
         for start, end in _slices(len(order)):
             rows = order[start:end]
             copies, kept = (id_strings(names[part[rows]]) for part in (documents, of))
-            kinds = np.where(exact[rows], EXACT, NEAR).tolist()
-            columns = [copies, kept, kinds, similarity[rows], kept]
+            kinds = np.where(repeats.exact[rows], EXACT, NEAR).tolist()
+            columns = [copies, kept, kinds, repeats.similarity[rows], kept]
             writer.write_table(pa.table(columns, schema=DUPLICATES))
             settled = [copies, [REMOVED] * len(copies), kinds, kept]
             verdicts.append(pa.table(settled, schema=VERDICTS))
@@ -176,6 +175,11 @@ class ShingleHeap:
             for file in self._files.values():
                 closing.callback(file.close)
         self._files.clear()
+
+    def take(self, documents: Numbers) -> Hashes:
+        """The shingles of these documents, one after another."""
+        none = np.zeros(0, dtype=np.uint64)
+        return np.concatenate([none, *map(self.read, documents.tolist())])
 
     def read(self, document: int) -> Hashes:
         """A document's sorted shingle hashes."""

@@ -12,14 +12,15 @@ id: nothing depends on order, partition or number of processes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dialecto.corpus.lookalikes import Facts, find_lookalikes
-from dialecto.corpus.signature import BANDS, Hashes, Shingler, band_hashes, content_key
+from dialecto.corpus.shingles import Hashes, Numbers, Shingler, ShingleSets
+from dialecto.corpus.signature import band_hashes, content_key
 
 QUALITY_STEPS = 10
 EXACT, NEAR = "exact_duplicate", "near_duplicate"
@@ -27,12 +28,11 @@ EXACT, NEAR = "exact_duplicate", "near_duplicate"
 
 @dataclass(frozen=True)
 class Document:
-    """What the search needs to know of a document; `bands` has 32 hashes or none."""
+    """What the search needs to know of a document, besides its shingles."""
 
     id: str
     length: int
-    key: str
-    bands: Hashes
+    key: str = ""  # of its content: documents of one key are exact duplicates; "": of none
     quality: float = 0.0  # 0 to 1
 
 
@@ -56,37 +56,42 @@ class Alike:
 
 
 def find_duplicates(
-    documents: Sequence[Document], shingles: Callable[[str], Hashes], threshold: float
+    documents: Sequence[Document], shingles: ShingleSets, threshold: float
 ) -> tuple[list[Duplicate], list[Alike]]:
     """Duplicates to remove, and pairs of kept documents that are alike. Both sorted.
 
-    `shingles` gives the sorted shingle hashes of a document's id; it is asked only for
-    documents that share a band with another.
+    `shingles` holds the documents' shingles, in their order.
     """
-    ids = [document.id for document in documents]
-    name = np.empty(len(ids), dtype=np.uint64)
-    name[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids), dtype=np.uint64)
-    keys = [hashlib.blake2b(d.key.encode(), digest_size=16).digest() for d in documents]
-    facts = Facts(
-        np.frombuffer(b"".join(keys), dtype=np.uint64).reshape(-1, 2),
+    return _search(
+        [document.id for document in documents],
         np.array([document.length for document in documents], dtype=np.int64),
-        name,
-        quality_steps(np.array([document.quality for document in documents])),
-    )
-    there = np.array([len(document.bands) > 0 for document in documents], dtype=bool)
-    none = np.zeros(BANDS, dtype=np.uint64)
-    matrix = np.array([d.bands if len(d.bands) else none for d in documents], dtype=np.uint64)
-    found, alike = find_lookalikes(
-        facts,
-        lambda: [(0, matrix.reshape(-1, BANDS), there)],
-        lambda number: shingles(ids[number]),
+        [document.key for document in documents],
+        np.array([document.quality for document in documents], dtype=np.float64),
+        shingles,
         threshold,
     )
+
+
+def _search(
+    ids: Sequence[str],
+    lengths: Numbers,
+    keys: Sequence[str],
+    quality: NDArray[np.float64],
+    shingles: ShingleSets,
+    threshold: float,
+) -> tuple[list[Duplicate], list[Alike]]:
+    name = np.empty(len(ids), dtype=np.uint64)
+    name[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids), dtype=np.uint64)
+    found, alike = find_lookalikes(
+        Facts(_keys(keys), lengths, name, quality_steps(quality)),
+        lambda: [(0, band_hashes(shingles), shingles.counts > 0)],
+        shingles,
+        threshold,
+    )
+    columns = found.document, found.of, found.exact, found.similarity
     duplicates = [
         Duplicate(ids[d], ids[of], EXACT if exact else NEAR, similarity)
-        for d, of, exact, similarity in zip(
-            found.document, found.of, found.exact, found.similarity, strict=True
-        )
+        for d, of, exact, similarity in zip(*(c.tolist() for c in columns), strict=True)
     ]
     return sorted(duplicates, key=lambda d: d.id), [
         Alike(ids[first], ids[second], similarity)
@@ -94,6 +99,17 @@ def find_duplicates(
             alike.first.tolist(), alike.second.tolist(), alike.similarity.tolist(), strict=True
         )
     ]
+
+
+def _keys(keys: Sequence[str]) -> Hashes:
+    """128 bits of each key, and for none the document's number: shape (documents, 2)."""
+    found = np.zeros((len(keys), 2), dtype=np.uint64)
+    found[:, 1] = np.arange(len(keys))
+    for number, key in enumerate(keys):
+        if key:
+            digest = hashlib.blake2b(key.encode(), digest_size=16).digest()
+            found[number] = np.frombuffer(digest, dtype=np.uint64)
+    return found
 
 
 def quality_steps(quality: NDArray[np.float64]) -> NDArray[np.int16]:
@@ -119,10 +135,13 @@ class Deduplicator:
     def find_all(self, texts: Iterable[tuple[str, str]]) -> tuple[list[Duplicate], list[Alike]]:
         """Duplicates, and pairs of kept texts that are alike."""
         known = dict(texts)
-        shingles = dict(zip(known, self._shingler.all(list(known.values())), strict=True))
-        lengths = {name: (len(text), content_key(text)) for name, text in known.items()}
-        bands = band_hashes(list(shingles.values()))
-        documents = [
-            Document(name, *lengths[name], own) for name, own in zip(shingles, bands, strict=True)
+        shingles = self._shingler.all(list(known.values()))
+        # Texts of one content have the same shingles; few others have to be compared whole.
+        _, group, count = np.unique(shingles.sums, return_inverse=True, return_counts=True)
+        twice = (count[group] > 1).tolist()
+        keys = [
+            content_key(text) if perhaps else ""
+            for text, perhaps in zip(known.values(), twice, strict=True)
         ]
-        return find_duplicates(documents, shingles.__getitem__, self.threshold)
+        lengths = np.array([len(text) for text in known.values()], dtype=np.int64)
+        return _search(list(known), lengths, keys, np.zeros(len(keys)), shingles, self.threshold)

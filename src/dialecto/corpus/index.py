@@ -20,7 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from dialecto.corpus.signature import BANDS, Hashes, Shingler, band_hashes, content_key
+from dialecto.corpus.shingles import VERSION, Hashes, Shingler
+from dialecto.corpus.signature import BANDS, band_hashes, content_key
 from dialecto.corpus.siphash import key_of, siphash
 from dialecto.runtime import DialectoError
 
@@ -36,14 +37,14 @@ INDEX = pa.schema(
     ]
 )
 SAMPLE = 256  # shingles kept of a document at most: Jaccard within 0.03 or so
-_MARK = b"dialecto.key"
+_MARK, _VERSION = b"dialecto.key", b"dialecto.hashes"
 _ROWS = 2_000
 _MOST_COMPARED = 200  # indexed documents that one is compared with
 
 
 @dataclass(frozen=True)
 class Described:
-    """A document as the search sees it: plain hashes, as `signature` makes them."""
+    """A document as the search sees it: plain hashes, as `shingles` and `signature` make them."""
 
     id: str
     source: str
@@ -138,7 +139,7 @@ def _scale(hashed: _Hashed) -> int:
 def write_index(path: Path, documents: Iterable[Described], secret: bytes) -> int:
     """Writes the index of these documents; returns how many there are."""
     hasher = _Hasher(secret)
-    schema = INDEX.with_metadata({_MARK: hasher.mark.encode()})
+    schema = INDEX.with_metadata({_MARK: hasher.mark.encode(), _VERSION: b"%d" % VERSION})
     count = 0
     everything = iter(documents)
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
@@ -254,7 +255,8 @@ def _opened(path: Path, hasher: _Hasher) -> pq.ParquetFile:
         file = pq.ParquetFile(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise DialectoError(f"{path}: not an index: {error}") from error
-    mark = (file.schema_arrow.metadata or {}).get(_MARK, b"").decode()
+    told = file.schema_arrow.metadata or {}
+    mark = told.get(_MARK, b"").decode()
     if mark != hasher.mark:
         file.close()
         raise DialectoError(
@@ -266,15 +268,20 @@ def _opened(path: Path, hasher: _Hasher) -> pq.ParquetFile:
                 else "not an index of a corpus."
             )
         )
+    if told.get(_VERSION) != b"%d" % VERSION:
+        file.close()
+        raise DialectoError(
+            f"{path}: made by another version of dialecto, whose hashes are others, so nothing in "
+            "it can be recognised. Make that corpus again with this one."
+        )
     return file
 
 
 def described(texts: Iterable[tuple[str, str]], source: str = "") -> list[Described]:
     """Texts by id as the search sees them, for use as a library."""
-    shingler = Shingler()
-    rows = [(name, content_key(text), shingler(text)) for name, text in texts]
-    bands = band_hashes([shingles for _, _, shingles in rows])
+    known = list(texts)
+    sets = Shingler().all([text for _, text in known])
     return [
-        Described(name, source, key, own, shingles)
-        for (name, key, shingles), own in zip(rows, bands, strict=True)
+        Described(name, source, content_key(text), own if len(shingles) else own[:0], shingles)
+        for (name, text), shingles, own in zip(known, sets, band_hashes(sets), strict=True)
     ]

@@ -8,7 +8,6 @@ through files, cut by value. What is found does not depend on the order of the d
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +16,13 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from dialecto.corpus.signature import BANDS, Hashes, jaccard
+from dialecto.corpus.ordering import by_hash, by_number
+from dialecto.corpus.rivals import Candidates, Pairs, Similarities, compare
+from dialecto.corpus.shingles import Hashes, Numbers
+from dialecto.corpus.signature import BANDS, ShingleSource
 
-MILD = 0.5  # from this similarity on, documents go to the same split
-# A band shared by more kept documents than this says nothing any more (a form's skeleton).
-_CROWD = 200
-_PAIR_BYTES = 64  # a band and its document, while they are sorted
+_PAIR_BYTES = 48  # a band and its document, while they are sorted
 BAND_MEMORY, _MOST_PARTS = 32_000_000, 256
-
-Numbers = NDArray[np.int64]
-_NONE = np.zeros(0, dtype=np.uint64)
 
 
 @dataclass(frozen=True)
@@ -43,30 +39,17 @@ class Facts:
     quality: NDArray[np.int16]
 
 
+@dataclass(frozen=True)
 class Repeats:
     """Which document repeats which kept one, and how much."""
 
-    def __init__(self) -> None:
-        self.document, self.of = array("q"), array("q")
-        self.similarity, self.exact = array("d"), array("b")
-
-    def add(self, document: int, of: int, similarity: float, exact: bool) -> None:
-        self.document.append(document)
-        self.of.append(of)
-        self.similarity.append(similarity)
-        self.exact.append(exact)
+    document: Numbers
+    of: Numbers
+    similarity: Similarities
+    exact: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.document)
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Kept documents that are alike, MILD and less than the threshold: strongest first."""
-
-    first: Numbers
-    second: Numbers
-    similarity: NDArray[np.float64]
 
 
 # (number of the first document, their bands: shape (documents, 32); documents without words are
@@ -77,28 +60,32 @@ BandBatches = Iterable[tuple[int, Hashes, NDArray[np.bool_]]]
 def find_lookalikes(
     facts: Facts,
     bands: Callable[[], BandBatches],
-    shingles: Callable[[int], Hashes],
+    shingles: ShingleSource,
     threshold: float,
     spill: Path | None = None,
 ) -> tuple[Repeats, Pairs]:
     """Duplicates, and pairs of kept documents that are alike.
 
-    `bands` is asked once; `shingles` gives the sorted shingle hashes of a document and is asked
-    only for documents that share a band with another. `spill`: a folder for temporary files.
+    `bands` is asked once; `shingles` are read only of documents that share a band with another.
+    `spill`: a folder for temporary files.
     """
     original = _exact(facts)
     unique = original == np.arange(len(original))
-    near, pairs = _near(facts, unique, bands(), shingles, threshold, spill)
-    repeats = Repeats()
-    instead = dict(zip(near.document, zip(near.of, near.similarity, strict=True), strict=True))
-    for document in np.flatnonzero(~unique).tolist():
-        # A copy of a removed document is a near duplicate's copy: it points at what is kept.
-        of = int(original[document])
-        kept, similarity = instead.get(of, (of, 1.0))
-        repeats.add(document, kept, similarity, True)
-    for document, (kept, similarity) in instead.items():
-        repeats.add(document, kept, similarity, False)
-    return repeats, pairs
+    owner, band, sizes = _shared(unique, bands(), spill)
+    removed, alike = compare(_ranked(facts, owner, band, sizes), facts.name, shingles, threshold)
+    # A copy of a removed document is a near duplicate's copy: it points at what is kept.
+    kept = np.arange(len(original))
+    similarity = np.ones(len(original))
+    kept[removed.first], similarity[removed.first] = removed.second, removed.similarity
+    copies = np.flatnonzero(~unique)
+    document = np.concatenate([copies, removed.first])
+    repeats = Repeats(
+        document,
+        kept[original[document]],
+        similarity[original[document]],
+        np.arange(len(document)) < len(copies),
+    )
+    return repeats, _sorted_pairs(alike, facts.name)
 
 
 def _exact(facts: Facts) -> Numbers:
@@ -114,63 +101,25 @@ def _exact(facts: Facts) -> Numbers:
     return best
 
 
-def _near(
-    facts: Facts,
-    unique: NDArray[np.bool_],
-    bands: BandBatches,
-    shingles: Callable[[int], Hashes],
-    threshold: float,
-    spill: Path | None,
-) -> tuple[Repeats, Pairs]:
-    owner, band, sizes = _shared(unique, bands, spill)
+def _ranked(facts: Facts, owner: Numbers, band: Numbers, sizes: Numbers) -> Candidates:
+    """The documents that share a band, the one to keep of any two first, and their bands."""
     # Look-alikes are counted by the bands that they share: the centre of a family has most.
-    weight = np.zeros(len(unique), dtype=np.int64)
-    np.add.at(weight, owner, sizes[band] - 1)
+    weight = np.bincount(owner, sizes[band] - 1, minlength=len(facts.name)).astype(np.int64)
     found = np.flatnonzero(weight)
     rank = (facts.name, -facts.length, -weight, -facts.quality)
     order = found[np.lexsort(tuple(column[found] for column in rank))]
-    where = np.searchsorted(owner, np.arange(len(unique) + 1))  # owner is sorted
-    # The kept documents of each band, in the order in which they were kept. Arrays of the
-    # standard library: numpy's are slow where single numbers are asked for.
-    begin = array("q", np.concatenate(([0], np.cumsum(np.minimum(sizes, _CROWD)))).tobytes())
-    kept, filled = array("q", bytes(8 * begin[-1])), array("q", bytes(8 * len(sizes)))
-    name = array("Q", facts.name.tobytes())
-    near, mild = Repeats(), Repeats()
-    for document in order.tolist():
-        own = band[where[document] : where[document + 1]].tolist()
-        rivals: set[int] = set()
-        for number in own:
-            if filled[number]:
-                rivals.update(kept[begin[number] : begin[number] + filled[number]])
-        best: tuple[float, int] | None = None
-        close: list[tuple[int, float]] = []
-        mine = shingles(document) if rivals else _NONE
-        for rival in sorted(rivals, key=name.__getitem__):
-            similarity = jaccard(mine, shingles(rival))
-            if similarity >= threshold and (best is None or similarity > best[0]):
-                best = (similarity, rival)
-            elif similarity >= MILD:
-                close.append((rival, similarity))
-        if best:
-            near.add(document, best[1], best[0], False)
-            continue
-        for rival, similarity in close:
-            mild.add(document, rival, similarity, False)
-        for number in own:
-            place = begin[number] + filled[number]
-            if place < begin[number + 1]:
-                kept[place] = document
-                filled[number] += 1
-    return near, _sorted_pairs(mild, facts.name)
+    place = np.zeros(len(weight), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    by_rank = by_number(place[owner])
+    return Candidates(order, place[owner[by_rank]], band[by_rank], sizes)
 
 
-def _sorted_pairs(mild: Repeats, name: Hashes) -> Pairs:
-    one, other = np.array(mild.document, dtype=np.int64), np.array(mild.of, dtype=np.int64)
-    swapped = name[one] > name[other]
-    first, second = np.where(swapped, other, one), np.where(swapped, one, other)
-    similarity = np.array(mild.similarity, dtype=np.float64)
-    order = np.lexsort((name[second], name[first], -similarity))
-    return Pairs(first[order], second[order], similarity[order])
+def _sorted_pairs(alike: Pairs, name: Hashes) -> Pairs:
+    swapped = name[alike.first] > name[alike.second]
+    first = np.where(swapped, alike.second, alike.first)
+    second = np.where(swapped, alike.first, alike.second)
+    order = np.lexsort((name[second], name[first], -alike.similarity))
+    return Pairs(first[order], second[order], alike.similarity[order])
 
 
 def _shared(
@@ -178,7 +127,7 @@ def _shared(
 ) -> tuple[Numbers, Numbers, Numbers]:
     """Which document has which of the bands that several have: (document, band), and how many.
 
-    Bands are numbered; the pairs are sorted by document.
+    Bands are numbered.
     """
     parts = min(1 + int(unique.sum()) * BANDS * _PAIR_BYTES // BAND_MEMORY, _MOST_PARTS)
     owners: list[Numbers] = []
@@ -186,28 +135,33 @@ def _shared(
     sizes: list[Numbers] = []
     known = 0
     for values, documents in _cut(unique, bands, parts, spill):
-        chosen = _perhaps_shared(values)
-        values, documents = values[chosen], documents[chosen]
-        _, number, counts = np.unique(values, return_inverse=True, return_counts=True)
+        chosen = np.flatnonzero(_perhaps_shared(values))
+        values = values[chosen]
+        order = by_hash(values)
+        values = values[order]
+        begins = np.ones(len(values), dtype=np.bool_)
+        begins[1:] = values[1:] != values[:-1]
+        counts = np.diff(np.append(np.flatnonzero(begins), len(values)))
         several = counts > 1
-        chosen = several[number]
-        number = (np.cumsum(several) - 1)[number]
-        owners.append(documents[chosen])
-        numbers.append(number[chosen] + known)
+        shared = np.repeat(several, counts)
+        owners.append(documents[chosen[order[shared]]])
         sizes.append(counts[several])
-        known += int(several.sum())
+        numbers.append(np.repeat(np.arange(known, known + len(sizes[-1])), sizes[-1]))
+        known += len(sizes[-1])
     empty = np.zeros(0, dtype=np.int64)
-    owner = np.concatenate(owners or [empty]).astype(np.int64)
-    order = np.argsort(owner, kind="stable")
-    band = np.concatenate(numbers or [empty])
-    return owner[order], band[order], np.concatenate(sizes or [empty])
+    return tuple(np.concatenate([empty, *part]) for part in (owners, numbers, sizes))  # type: ignore[return-value]
 
 
 def _perhaps_shared(values: Hashes) -> NDArray[np.bool_]:
     """False for values that stand alone, by a few of their bits; true for few others."""
-    bits = min(max(8 * len(values), 1).bit_length(), 22)
-    slot = (values >> np.uint64(64 - bits)).astype(np.int64)
-    return np.asarray(np.bincount(slot, minlength=1 << bits)[slot] > 1)
+    bits = min(max(2 * len(values), 1).bit_length(), 22)
+    slot = (values >> np.uint64(64 - bits)).astype(np.int32)
+    own = np.arange(len(values), dtype=np.int32)
+    latest = np.empty(1 << bits, dtype=np.int32)
+    latest[slot] = own
+    several = np.zeros(1 << bits, dtype=np.bool_)
+    several[slot[latest[slot] != own]] = True
+    return np.asarray(several[slot])
 
 
 def _cut(

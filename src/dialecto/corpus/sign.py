@@ -12,7 +12,8 @@ from dialecto.corpus.chunks import ChunkTask, batches, careful, unfinished, whol
 from dialecto.corpus.paragraphs import FOUND, found_paragraphs
 from dialecto.corpus.poison.grams import GRAMS
 from dialecto.corpus.poison.scan import count_documents, open_texts
-from dialecto.corpus.signature import Shingler, band_hashes, content_key
+from dialecto.corpus.shingles import Shingler
+from dialecto.corpus.signature import band_hashes, content_key
 from dialecto.corpus.steps import JUDGING, Job, walk
 from dialecto.corpus.table import SCHEMA
 from dialecto.corpus.workers import Unit
@@ -76,21 +77,23 @@ def _describe(
         if not outcome
     ]
     sets = shingler.all([text for _, text, _ in rows])
+    heap.write(sets.hashes.astype("<u8").tobytes())
     described = []
-    for (name, text, quality), own, bands in zip(rows, sets, band_hashes(sets), strict=True):
-        heap.write(own.astype("<u8").tobytes())
+    for (name, text, quality), count, bands in zip(
+        rows, sets.counts.tolist(), band_hashes(sets).astype("<u8"), strict=True
+    ):
         described.append(
             {
                 "id": name,
                 "length": len(text),
                 "bytes": len(text.encode()),
                 "key": content_key(text),
-                "bands": bands.astype("<u8").tobytes(),
+                "bands": bands.tobytes() if count else b"",
                 "offset": offset,
-                "shingles": len(own),
+                "shingles": count,
                 "quality": quality,
             }
         )
-        offset += 8 * len(own)
+        offset += 8 * count
     keys.write_table(pa.Table.from_pylist(described, schema=KEYS))
     return offset

@@ -1,32 +1,28 @@
-"""What a document looks like to the search for duplicates: shingles, MinHash, content key.
+"""What a document looks like to the search for duplicates: content key, MinHash, similarity.
 
-A shingle is a run of five words, compared without case, accents' composition, punctuation,
-line breaks or markup, so that the same book in HTML and in plain text has the same shingles.
-Hashes are made here by integer arithmetic alone, so that they are the same on
+All of it from the hashes that `shingles` makes, by integer arithmetic, so that it is the same on
 every machine and for every order of documents.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-Hashes = NDArray[np.uint64]
+from dialecto.corpus.shingles import HASH_BITS, Hashes, Numbers, ShingleSets, mix
 
-SHINGLE_WORDS = 5
 BANDS, ROWS = 32, 4
 _PERMUTATIONS = BANDS * ROWS
+_BIN = np.uint64(HASH_BITS - _PERMUTATIONS.bit_length() + 1)  # a hash's bits after its bin
 _SEED = 20261
-_BATCH = 500_000  # characters hashed in one go
-_TOGETHER, _ROWS_TOGETHER = 500_000, 1_000  # shingles, documents
-_NO_WORD = re.compile(r"[\W_]")
-_MULTIPLIERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
-_SPREAD = np.uint64(0x27D4EB2F165667C5)  # so that no character counts for nothing
+_START = 0x165667B19E3779F9
+_TOGETHER, _ROWS_TOGETHER = 100_000, 250  # shingles, documents
+_PAIRS_TOGETHER, _COMPARED_TOGETHER = 1 << (64 - HASH_BITS), 200_000  # pairs, shingles
 
 
 def content_key(text: str) -> str:
@@ -34,187 +30,113 @@ def content_key(text: str) -> str:
     return hashlib.sha256(" ".join(text.casefold().split()).encode()).hexdigest()
 
 
-class Shingler:
-    """Texts to sets of shingle hashes, many at once: a call costs as much for one as for ten."""
+def band_hashes(sets: ShingleSets) -> Hashes:
+    """For each document 32 hashes: two documents are candidates if one is equal.
 
-    def __call__(self, text: str) -> Hashes:
-        """Sorted, distinct hashes of the text's word 5-grams; shape (shingles,)."""
-        return self.all([text])[0]
-
-    def all(self, texts: Sequence[str]) -> list[Hashes]:
-        """The same for each of these texts."""
-        found: list[Hashes] = []
-        pending: list[str] = []
-        size = 0
-        for text in texts:
-            folded = text.casefold()
-            if len(folded) > _BATCH:
-                joined = np.concatenate([_words([piece])[0] for piece in _pieces(folded)])
-                found += _windows(*_words(pending)) + _windows(joined, np.array([0, len(joined)]))
-                pending, size = [], 0
-                continue
-            pending.append(folded)
-            size += len(folded) + 1
-            if size >= _BATCH:
-                found += _windows(*_words(pending))
-                pending, size = [], 0
-        return found + _windows(*_words(pending))
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """A long text cut between words."""
-    start = 0
-    while start < len(text):
-        end = _NO_WORD.search(text, start + _BATCH)
-        yield text[start : end.start() if end else len(text)]
-        start = end.start() if end else len(text)
-
-
-def _words(texts: Sequence[str]) -> tuple[Hashes, NDArray[np.int64]]:
-    """Of texts without case, a hash for each word, and where each text's words begin (and end).
-
-    The work is done on all characters together.
+    Shape (documents, 32). The row of a document without shingles is zero and means nothing.
     """
-    codes = np.frombuffer("\n".join(texts).encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    inside = np.zeros(len(codes) + 2, dtype=np.int8)
-    inside[1:-1] = _alphanumeric(int(codes.max(initial=0)))[codes]
-    steps = np.diff(inside)
-    begins, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
-    lengths = np.array([0, *(len(text) + 1 for text in texts)], dtype=np.int64)
-    return _word_hashes(codes, begins, ends), np.searchsorted(begins, np.cumsum(lengths))
-
-
-def _windows(words: Hashes, limits: NDArray[np.int64]) -> list[Hashes]:
-    """Sorted, distinct hashes of five words in a row, for each text; of all, if they are fewer."""
-    counts = np.diff(limits)
-    mixed = np.zeros(len(words), dtype=np.uint64)
-    short: dict[int, Hashes] = {}
-    for offset in range(min(SHINGLE_WORDS, len(words))):
-        mixed = _mix(mixed[: len(words) - offset] ^ words[offset:]) + np.uint64(offset + 1)
-        for text in np.flatnonzero(counts == offset + 1).tolist():
-            short[text] = mixed[limits[text] : limits[text] + 1].copy()
-    found = []
-    for text, (begin, count) in enumerate(zip(limits[:-1].tolist(), counts.tolist(), strict=True)):
-        if count <= SHINGLE_WORDS:
-            found.append(short[text] if count else np.zeros(0, dtype=np.uint64))
-            continue
-        own = np.sort(mixed[begin : begin + count - SHINGLE_WORDS + 1])
-        fresh = own[1:] != own[:-1]
-        found.append(own if fresh.all() else own[np.concatenate(([True], fresh))])
+    counts = sets.counts
+    filled = np.flatnonzero(counts)
+    found = np.zeros((len(sets), BANDS), dtype=np.uint64)
+    for start, end in _slices(counts[filled], _TOGETHER, _ROWS_TOGETHER):
+        rows = filled[start:end]
+        # Documents between these have no shingles: what lies between the two ends is theirs.
+        first, last = sets.ends[rows[0]] - counts[rows[0]], sets.ends[rows[-1]]
+        found[rows] = _bands(_min_hashes(sets.hashes[first:last], counts[rows]))
     return found
 
 
-def _word_hashes(
-    codes: NDArray[np.uint32], begins: NDArray[np.int64], ends: NDArray[np.int64]
-) -> Hashes:
-    """A polynomial of each word's characters, by sums of all characters up to its two ends."""
-    powers, inverse = _powers(1 << max(len(codes), 1).bit_length())
-    sums = np.zeros(len(codes) + 1, dtype=np.uint64)
-    np.cumsum((codes.astype(np.uint64) + _SPREAD) * powers[: len(codes)], out=sums[1:])
-    return _mix((sums[ends] - sums[begins]) * inverse[begins])
+def _slices(sizes: Numbers, most: int, most_rows: int) -> Iterator[tuple[int, int]]:
+    """Runs of rows of no more than `most` in size together, or one row."""
+    ends = np.cumsum(sizes)
+    start = 0
+    while start < len(ends):
+        before = ends[start - 1] if start else 0
+        end = int(np.searchsorted(ends, before + most, side="right"))
+        end = max(start + 1, min(end, start + most_rows))
+        yield start, end
+        start = end
 
 
-@lru_cache(maxsize=2)
-def _powers(size: int) -> tuple[Hashes, Hashes]:
-    """The powers of an odd number and of its inverse, modulo 2^64."""
-    tables = []
-    for base in (_MULTIPLIERS[0], pow(_MULTIPLIERS[0], -1, 1 << 64)):
-        table = np.full(size, np.uint64(base))
-        table[0] = 1
-        tables.append(np.cumprod(table, dtype=np.uint64))
-    return tables[0], tables[1]
-
-
-@lru_cache(maxsize=2)
-def _letters(size: int) -> NDArray[np.int8]:
-    return np.fromiter((chr(code).isalnum() for code in range(size)), dtype=np.int8, count=size)
-
-
-def _alphanumeric(largest: int) -> NDArray[np.int8]:
-    """For each character up to this one at least, whether words are made of it."""
-    return _letters(0x3000 if largest < 0x3000 else 0x110000)
-
-
-def _mix(values: Hashes) -> Hashes:
-    """Spreads every bit over the word (the finaliser of SplitMix64)."""
-    values = values * np.uint64(_MULTIPLIERS[0])
-    values ^= values >> np.uint64(29)
-    values = values * np.uint64(_MULTIPLIERS[1])
-    values ^= values >> np.uint64(32)
-    return values
-
-
-def band_hashes(shingles: Sequence[Hashes]) -> list[Hashes]:
-    """For each document 32 hashes, shape (32,): two documents are candidates if one is equal.
-
-    A document without words has none. The shingles of each are sorted and distinct.
-    """
-    filled = [own for own in shingles if len(own)]
-    found: list[Hashes] = []
-    start = size = 0
-    for end, own in enumerate(filled, 1):
-        size += len(own)
-        if size >= _TOGETHER or end - start >= _ROWS_TOGETHER or end == len(filled):
-            found += _bands(filled[start:end])
-            start, size = end, 0
-    rows = iter(found)
-    return [next(rows) if len(own) else np.zeros(0, dtype=np.uint64) for own in shingles]
-
-
-def _bands(shingles: Sequence[Hashes]) -> Iterator[Hashes]:
-    digests = _min_hashes(shingles).reshape(len(shingles), BANDS, ROWS)
-    mixed = _mix(np.arange(BANDS, dtype=np.uint64) + np.uint64(_MULTIPLIERS[2]))[np.newaxis]
+def _bands(least: Hashes) -> Hashes:
+    digests = least.reshape(len(least), BANDS, ROWS)
+    mixed = mix(np.arange(BANDS, dtype=np.uint64) + np.uint64(_START))[np.newaxis]
     for row in range(ROWS):
-        mixed = _mix(mixed ^ digests[:, :, row])
-    return iter(mixed)
+        mixed = mix(mixed ^ digests[:, :, row])
+    return mixed
 
 
-def _min_hashes(shingles: Sequence[Hashes]) -> Hashes:
-    """MinHash by one permutation, shape (documents, 128).
+def _min_hashes(hashes: Hashes, counts: Numbers) -> Hashes:
+    """MinHash by one permutation, shape (documents, 128), of documents with so many hashes each.
 
     The hashes are dealt out to 128 bins by their first seven bits, and the least of each bin is
     taken (Li, Owen and Zhang 2012): in sorted hashes that is the first of each bin. An empty bin
     takes that of another, drawn in the same order for all documents (Shrivastava 2017).
     """
-    flat = np.concatenate(shingles)
-    counts = np.array([len(own) for own in shingles])
-    document = np.repeat(np.arange(len(shingles)), counts)
-    bins = (flat >> np.uint64(57)).astype(np.int64)
-    place = document * _PERMUTATIONS + bins
-    first = np.flatnonzero(np.concatenate(([True], place[1:] != place[:-1])))
-    least = np.zeros(len(shingles) * _PERMUTATIONS, dtype=np.uint64)
-    filled = np.zeros(len(least), dtype=bool)
-    least[place[first]], filled[place[first]] = flat[first], True
+    rows = np.arange(len(counts), dtype=np.uint64) * np.uint64(_PERMUTATIONS)
+    place = ((hashes >> _BIN) | np.repeat(rows, counts)).view(np.int64)
+    first = np.concatenate(([0], np.flatnonzero(place[1:] != place[:-1]) + 1))
+    least = np.zeros(len(counts) * _PERMUTATIONS, dtype=np.uint64)
+    filled = np.zeros(len(least), dtype=np.bool_)
+    place = place[first]
+    least[place], filled[place] = hashes[first], True
     empty = np.flatnonzero(~filled)
-    for draw in _draws():
+    for step in _draws():
         if not len(empty):
             break
-        own = empty % _PERMUTATIONS
-        donor = empty - own + draw[own]
+        donor = empty + step[empty & (_PERMUTATIONS - 1)]
         some = filled[donor]
         least[empty[some]] = least[donor[some]]
         empty = empty[~some]
-    return least.reshape(len(shingles), _PERMUTATIONS)
+    return least.reshape(len(counts), _PERMUTATIONS)
 
 
 @lru_cache(maxsize=1)
-def _draws() -> list[NDArray[np.int64]]:
-    """For each bin others to take from: first drawn at random, then all in turn."""
-    bins = np.arange(_PERMUTATIONS, dtype=np.uint64)
+def _draws() -> list[Numbers]:
+    """How far from each bin are those to take from: first drawn at random, then all in turn."""
+    bins = np.arange(_PERMUTATIONS, dtype=np.int64)
     drawn = [
-        (_mix(bins + np.uint64(_SEED + attempt * _PERMUTATIONS)) >> np.uint64(57)).astype(np.int64)
+        (mix((bins + _SEED + attempt * _PERMUTATIONS).astype(np.uint64)) >> np.uint64(57)).astype(
+            np.int64
+        )
         for attempt in range(64)
     ]
-    turns = [(bins.astype(np.int64) + step) % _PERMUTATIONS for step in range(1, _PERMUTATIONS)]
-    return drawn + turns
+    turns = [(bins + step) % _PERMUTATIONS for step in range(1, _PERMUTATIONS)]
+    return [other - bins for other in (*drawn, *turns)]
 
 
-def jaccard(first: Hashes, second: Hashes) -> float:
-    """Size of the intersection over size of the union of two sorted, distinct arrays."""
-    if not len(first) or not len(second):
-        return 0.0
-    few, many = (first, second) if len(first) < len(second) else (second, first)
-    places = np.searchsorted(many, few)
-    places[places == len(many)] = 0  # past the end: compared with another, unlike it
-    common = int(np.count_nonzero(many[places] == few))
-    return common / (len(first) + len(second) - common)
+class ShingleSource(Protocol):
+    """Where the shingles of documents are read: in memory or on disk."""
+
+    @property
+    def counts(self) -> Numbers:
+        """How many each document has; shape (documents,)."""
+
+    def take(self, documents: Numbers) -> Hashes:
+        """The sorted, distinct hashes of these documents, one after another."""
+
+
+def similarities(
+    first: Numbers, second: Numbers, source: ShingleSource, least: float = 0.0
+) -> NDArray[np.float64]:
+    """The Jaccard similarity of each pair of documents, of their shingles; shape (pairs,).
+
+    Pairs of sizes that allow no similarity of `least` are not looked at: 0. Thousands of pairs
+    are compared in one array, where a hash has its pair's number above it: a pair's common
+    shingles stand side by side when its two sorted sets are merged.
+    """
+    found = np.zeros(len(first), dtype=np.float64)
+    sizes = np.stack([source.counts[first], source.counts[second]])
+    fewer, more = sizes.min(axis=0), sizes.max(axis=0)
+    chosen = np.flatnonzero((fewer > 0) & (fewer >= least * more))
+    sizes = sizes[:, chosen]
+    for start, end in _slices(sizes.sum(axis=0), _COMPARED_TOGETHER, _PAIRS_TOGETHER):
+        some = chosen[start:end]
+        numbers = np.arange(len(some), dtype=np.uint64) << np.uint64(HASH_BITS)
+        merged = source.take(np.concatenate([first[some], second[some]]))
+        merged |= np.repeat(np.tile(numbers, 2), sizes[:, start:end].reshape(-1))
+        merged.sort(kind="stable")  # two sorted runs: they are only merged
+        twice = merged[1:][merged[1:] == merged[:-1]] >> np.uint64(HASH_BITS)
+        common = np.bincount(twice.view(np.int64), minlength=len(some))
+        found[some] = common / (sizes[0, start:end] + sizes[1, start:end] - common)
+    return found

@@ -33,6 +33,7 @@ from dialecto.corpus.pii.pseudonym_map import MAP_FILE, write_map
 from dialecto.corpus.plan import InputFile, cut_into_chunks, list_files, plan_digest
 from dialecto.corpus.poison.report import poison_metrics
 from dialecto.corpus.protect import protect_chunk
+from dialecto.corpus.shingles import VERSION
 from dialecto.corpus.size import write_size
 from dialecto.corpus.workers import TaskFunction
 from dialecto.recipe import CorpusSection, Source, digest_view
@@ -159,7 +160,7 @@ def _open_work(
         canonical_json(digest_view(section)).decode(),
         settings.lang,
         str(seed),
-        __version__,
+        f"{__version__}, hashes {VERSION}",
         plan_digest([], settings.key.hex()),
     )
     marker = between / "plan"

@@ -139,7 +139,7 @@ STAGES: tuple[Stage, ...] = (
         files=_database_files,
         wanted=lambda recipe: any(source.remote for source in recipe.sources),
     ),
-    Stage("corpus", 2, ("collect",), "dialecto.corpus.stage:run", _corpus, files=_corpus_files),
+    Stage("corpus", 3, ("collect",), "dialecto.corpus.stage:run", _corpus, files=_corpus_files),
     Stage("tokenizer", 1, ("corpus",), "dialecto.tokenizer.stage:run", _tokenizer),
     Stage("pretrain", 2, ("tokenizer",), "dialecto.training.stage:run", _pretrain),
     Stage(
