@@ -204,5 +204,4 @@ def test_hashes_are_those_that_indexes_hold() -> None:
         2615784018815077,
         2779842847503519,
         2940545542227513,
-        ,
     ]

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from dialecto.corpus.chunks import batches, whole_parquet
 from dialecto.corpus.duplicates import EXACT, NEAR, quality_steps
 from dialecto.corpus.index_steps import DUPLICATES
-from dialecto.corpus.lookalikes import Facts, Pairs, Repeats, find_lookalikes
+from dialecto.corpus.lookalikes import Facts, Repeats, find_lookalikes
+from dialecto.corpus.rivals import Pairs
 from dialecto.corpus.shingles import Hashes, Numbers
 from dialecto.corpus.signature import BANDS
 from dialecto.corpus.table import REMOVED

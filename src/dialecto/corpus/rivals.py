@@ -170,8 +170,8 @@ def _within(rank: Numbers, band: Numbers, open_: Rows) -> tuple[Numbers, Numbers
     order = by_number(band)
     rank, band, open_ = rank[order], band[order], open_[order]
     number = _number_in_run(band)
-    before = np.cumsum(open_) - open_  # open ones in all bands up to here
-    since = before[np.arange(len(band)) - number]
+    before: Numbers = np.cumsum(open_) - open_  # open ones in all bands up to here
+    since: Numbers = before[np.arange(len(band)) - number]
     place, step = _ranges(before - since)
     return rank[place], rank[open_][since[place] + step]
 
