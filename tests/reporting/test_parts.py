@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from string import Formatter
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import dialecto.reporting
+from dialecto.reporting.bars import bars
 from dialecto.reporting.facts import document_format
-from dialecto.reporting.plots import bars, curve, smooth
+from dialecto.reporting.plots import curve, smooth
 from dialecto.reporting.texts import Words, catalogue, visible
 
 LINES = [
@@ -112,8 +114,37 @@ def test_plots_of_one_line_and_of_equal_values() -> None:
     for lines in (LINES[:1], [{"seconds": 1.0, "bpb": 0.0}], [{"seconds": 400.0, "bpb": 2.0}] * 3):
         number = Words("en").number
         assert "<svg" in curve(lines, field="bpb", labels=LABELS, number=number, alt="", key="k")
-    plot = bars([("a $x$", 1.5, "1,5")], own=1, x="", number=Words("en").number, alt="", key="b")
-    assert "a $x$" in plot
+
+
+def test_bars_are_as_long_as_their_values() -> None:
+    rows = [("uno", 30.0, "30 u"), ("a $x$ & <b>", 15.0, "15 u"), ("ñ" * 90, 0.0, "0 u")]
+    plot = bars(rows, own=1, x="cosas", number=Words("es").number, alt='"a"')
+    assert plot.startswith('<svg class="plot" role="img" aria-label="&quot;a&quot;"')
+    drawn = ElementTree.fromstring(plot)
+    lengths = [float(bar.attrib["width"]) for bar in drawn.iter("rect")]
+    assert lengths[1:] == pytest.approx([lengths[0] / 2, 0.0], abs=0.1)
+    assert [bar.attrib["style"][6:] for bar in drawn.iter("rect")] == [
+        *(["var(--accent)"] + 2 * ["var(--muted)"])
+    ]
+    texts = [text.text for text in drawn.iter("text")]
+    assert texts == [
+        *("uno", "30 u", "a $x$ & <b>", "15 u", "ñ" * 90, "0 u"),
+        *("0", "5", "10", "15", "20", "25", "30", "cosas"),
+    ]
+    width = float(drawn.attrib["viewBox"].split()[2])
+    assert lengths[0] < width / 2  # the longest label has the other half, pressed together
+    pressed = [text.text for text in drawn.iter("text") if "textLength" in text.attrib]
+    assert pressed == ["ñ" * 90]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.0007, "0.0006"), (1.1, "1.2"), (7.0, "6"), (1e9, "1,000,000,000")]
+)
+def test_the_axis_of_bars_has_round_numbers(value: float, shown: str) -> None:
+    plot = bars([("a", value, "")], own=1, x="", number=Words("en").number, alt="")
+    texts = [text.text for text in ElementTree.fromstring(plot).iter("text")]
+    assert texts[-2] == shown
+    assert 4 <= len(texts[2:-1]) <= 8
 
 
 def test_smoothing_keeps_a_constant() -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from dialecto.reporting.bars import bars
 from dialecto.reporting.facts import StageFacts
-from dialecto.reporting.plots import bars, curve
+from dialecto.reporting.plots import curve
 from dialecto.reporting.texts import Words
 
 
@@ -88,7 +89,7 @@ def comparison(scores: Mapping[str, float], t: Words) -> Markup | None:
     ]
     alt = t("compared.alt", values="; ".join(f"{label} {text}" for label, _, text in rows))
     own = sum(name in scores for name in names)
-    plot = bars(rows, own=own, x=t("compared.x"), number=t.number, alt=alt, key="compared")
+    plot = bars(rows, own=own, x=t("compared.x"), number=t.number, alt=alt)
     return Markup(plot)
 
 

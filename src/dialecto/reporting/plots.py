@@ -92,34 +92,6 @@ def curve(
     return _svg(draw, number=number, both=True, size=(9.6, 3.4), alt=alt, key=key)
 
 
-def bars(
-    rows: Sequence[tuple[str, float, str]],
-    *,
-    own: int,
-    x: str,
-    number: Numbers,
-    alt: str,
-    key: str,
-) -> str:
-    """Horizontal bars, in order. rows: (label, value, value as text); own: rows that are ours."""
-
-    def draw(axes: Any) -> None:
-        places = range(len(rows))
-        colours = [_SERIES[0] if i < own else _SERIES[2] for i in places]
-        values = [value for _, value, _ in rows]
-        axes.barh(places, values, color=colours, height=0.62)
-        for place, (_, value, text) in enumerate(rows):
-            axes.text(value + max(values) * 0.012, place, text, va="center")
-        axes.set_yticks(places, [label for label, _, _ in rows], color=_INK)
-        axes.invert_yaxis()
-        axes.set_xlim(0, max(values) * 1.12)
-        axes.set_xlabel(x)
-        axes.spines["left"].set_visible(False)
-
-    height = 0.8 + 0.36 * len(rows)
-    return _svg(draw, number=number, both=False, size=(9.6, height), alt=alt, key=key)
-
-
 def paired_bars(
     rows: Sequence[tuple[str, float, float]],
     *,

@@ -11,12 +11,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from dialecto import __version__
+from dialecto.reporting.bars import bars
 from dialecto.reporting.cards.croissant import croissant
 from dialecto.reporting.cards.facts import LENGTHS, CardFacts, read_facts
 from dialecto.reporting.cards.names import LANGUAGES
 from dialecto.reporting.cards.summary import summary_data, summary_entries
 from dialecto.reporting.facts import Group
-from dialecto.reporting.plots import bars
 from dialecto.reporting.texts import Words, visible
 from dialecto.runtime.files import write_json, write_text
 
@@ -114,5 +114,5 @@ def _bars(kind: str, rows: list[tuple[str, float, str]], axis: str, t: Words) ->
         return None
     title = t(f"card.plot.{kind}")
     alt = f"{title}: " + "; ".join(f"{label} {text}" for label, _, text in rows)
-    plot = bars(rows, own=len(rows), x=axis, number=t.number, alt=alt, key=f"card-{kind}")
+    plot = bars(rows, own=len(rows), x=axis, number=t.number, alt=alt)
     return Markup("<figure><figcaption>{}</figcaption>{}</figure>").format(title, Markup(plot))
