@@ -160,7 +160,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "report",
-        1,
+        2,
         ("corpus", "tokenizer", "pretrain", "tune", "evaluate"),
         "dialecto.reporting.stage:run",
         _report,
