@@ -16,6 +16,10 @@ LATER: dict[str, Any] = {
     "clip": 0.5,
     "label_smoothing": 0.5,
     "z_loss": 0.5,
+    "batch_ramp": 0.5,
+    "attention": "sdpa",
+    "activation_checkpointing": True,
+    "compile": True,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from dialecto.training.optimizer import (
     Optimizers,
     default_rates,
     make_optimizers,
+    muon_rates,
+    rates_of,
     split_parameters,
 )
 from tests.training.test_loop import StopAt
@@ -64,6 +67,9 @@ def test_steps_are_those_of_torch(kind: str) -> None:
 
 class Frozen:
     """Leaves gradients where they are."""
+
+    def backward(self, objective: torch.Tensor) -> None:
+        objective.backward()
 
     def step(self, _clip: float | None) -> float:
         return 0.0
@@ -171,3 +177,12 @@ def test_every_optimizer_learns(tmp_path: Path, kind: str) -> None:
     run(tmp_path, kind, steps=40)
     losses = [line["loss"] for line in read_metrics(tmp_path / "metrics.jsonl")]
     assert sum(losses[-5:]) < sum(losses[:5]) - 0.1 * math.log(97)
+
+
+def test_a_recipe_s_rate_is_of_all_weights_where_they_have_one() -> None:
+    muon, adamw = (rates_of(kind, 256, 0.5, None) for kind in ("muon", "adamw"))
+    assert muon == replace(muon_rates(256), matrix=0.5)
+    assert adamw == replace(
+        default_rates("adamw", 256), matrix=0.5, embedding=0.5, head=0.5, gain=0.5
+    )
+    assert rates_of("sgd", 256, None, 0.7) == replace(default_rates("sgd", 256), weight_decay=0.7)

@@ -141,7 +141,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage("corpus", 3, ("collect",), "dialecto.corpus.stage:run", _corpus, files=_corpus_files),
     Stage("tokenizer", 1, ("corpus",), "dialecto.tokenizer.stage:run", _tokenizer),
-    Stage("pretrain", 2, ("tokenizer",), "dialecto.training.stage:run", _pretrain),
+    Stage("pretrain", 3, ("tokenizer",), "dialecto.training.stage:run", _pretrain),
     Stage(
         "tune",
         2,

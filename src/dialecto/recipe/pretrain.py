@@ -56,7 +56,10 @@ class PretrainSection(Section):
         "`adamw8bit` needs `dialecto[adamw8bit]`.",
     )
     learning_rate: float | None = Field(
-        None, gt=0, description="Peak rate of the block matrices; chosen if empty."
+        None,
+        gt=0,
+        description="Peak rate of the block matrices, with `muon`; of all weights "
+        "otherwise. Chosen if empty.",
     )
     weight_decay: float | None = Field(None, ge=0, description="Decoupled decay; chosen if empty.")
     schedule: Literal["wsd", "cosine", "linear"] = Field(
@@ -98,8 +101,35 @@ class PretrainSection(Section):
         "small.",
         json_schema_extra=UNLESS_DEFAULT,
     )
-    precision: Literal["auto", "bf16", "fp32"] = Field(
-        "auto", description="`auto`: bf16 where the machine computes in it, else fp32."
+    batch_ramp: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Share of the tokens read in smaller steps at first: a quarter, then half of "
+        "`batch_tokens`.",
+        json_schema_extra=UNLESS_DEFAULT,
+    )
+    precision: Literal["auto", "bf16", "fp16", "fp32"] = Field(
+        "auto",
+        description="`auto`: bf16 where the machine computes in it, else fp32. `fp16`, for "
+        "accelerators without bf16, scales the loss.",
+    )
+    attention: Literal["auto", "explicit", "sdpa", "flex"] = Field(
+        "auto",
+        description="How training computes it: `explicit` products (short contexts on a CPU), "
+        "torch's `sdpa`, or `flex` (accelerators); `auto` takes the fastest.",
+        json_schema_extra=UNLESS_DEFAULT,
+    )
+    activation_checkpointing: bool = Field(
+        False,
+        description="Compute activations again instead of keeping them: less memory, about a "
+        "quarter slower.",
+        json_schema_extra=UNLESS_DEFAULT,
+    )
+    compile: Literal["auto"] | bool = Field(
+        "auto",
+        description="`torch.compile`; `auto`: where the run is long enough and a trial is faster.",
+        json_schema_extra=UNLESS_DEFAULT,
     )
     checkpoint_every: str = Field(
         "60s",

@@ -1,17 +1,27 @@
-"""Attention for training on CPUs, plugged into transformers' models by name.
+"""Attention for training, plugged into transformers' models by name.
 
-For the short contexts of small models, three plain matrix products in bf16 are faster than
-torch's CPU flash kernel, whose backward takes twice the time (measured: 175 against 213 ms
-for a step of 2,048 tokens). Other devices use SDPA.
+`explicit`: for the short contexts of small models on CPUs, three plain matrix products in bf16
+are faster than torch's CPU flash kernel, whose backward takes twice the time (measured: 175
+against 213 ms for a step of 2,048 tokens). `sdpa`: torch's kernels, with a mask. `flex`:
+FlexAttention, which skips the blocks that the documents' mask leaves empty; on accelerators
+only, as on CPUs it has no backward pass.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import torch
+import torch.nn.functional as F
 
-EXPLICIT = "dialecto_explicit"
+from dialecto.runtime import DialectoError
+
+if TYPE_CHECKING:
+    from torch.nn.attention.flex_attention import BlockMask
+
+EXPLICIT, FLEX = "dialecto_explicit", "dialecto_flex"
+NAMES = {"explicit": EXPLICIT, "flex": FLEX, "sdpa": "sdpa"}
 LONGEST_EXPLICIT = 1024  # beyond, the scores (context squared) outgrow the cache
 
 
@@ -46,15 +56,83 @@ def explicit_attention(
     return torch.matmul(weights, value).transpose(1, 2).contiguous(), None
 
 
-def use_for_training(model: Any, device: torch.device, context: int) -> None:
-    """Choose the attention that trains fastest on this device."""
-    if device.type == "cpu" and context <= LONGEST_EXPLICIT:
-        from transformers import AttentionInterface
-
-        AttentionInterface.register(EXPLICIT, explicit_attention)
-        model.set_attn_implementation(EXPLICIT)
+def flex_attention(
+    _module: Any,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: BlockMask | None,
+    scaling: float | None = None,
+    **_options: Any,
+) -> tuple[torch.Tensor, None]:
+    """As `explicit_attention`, with a block mask and without dropout."""
+    grouped = query.shape[1] != key.shape[1]
+    if attention_mask is None:
+        found = F.scaled_dot_product_attention(
+            query, key, value, is_causal=True, scale=scaling, enable_gqa=grouped
+        )
     else:
-        model.set_attn_implementation("sdpa")
+        found = _flex(query.is_cuda)(
+            query, key, value, block_mask=attention_mask, scale=scaling, enable_gqa=grouped
+        )
+    return found.transpose(1, 2).contiguous(), None
+
+
+def _flex(on_accelerator: bool) -> Any:
+    """FlexAttention is fast only compiled; inside a compiled model it is so already."""
+    from torch.nn.attention.flex_attention import flex_attention as plain
+
+    return _compiled_flex() if on_accelerator and not torch.compiler.is_compiling() else plain
+
+
+@cache
+def _compiled_flex() -> Any:
+    from torch.nn.attention.flex_attention import flex_attention as plain
+
+    return torch.compile(plain)
+
+
+def use_for_training(
+    model: Any, device: torch.device, context: int, attention: str = "auto"
+) -> None:
+    """Set the attention of training. `auto` is what trains fastest on this kind of device as far
+    as it is known without a trial (`training.attention_trial`)."""
+    from transformers import AttentionInterface
+
+    if attention == "auto":
+        attention = default_attention(device, context)
+    if attention == "flex" and device.type == "cpu":
+        raise DialectoError(
+            "`attention: flex` is for accelerators: on a processor FlexAttention cannot train. "
+            "Leave `attention: auto` in the recipe"
+        )
+    AttentionInterface.register(EXPLICIT, explicit_attention)
+    AttentionInterface.register(FLEX, flex_attention)
+    model.set_attn_implementation(NAMES[attention])
+
+
+def default_attention(device: torch.device, context: int) -> str:
+    return "explicit" if device.type == "cpu" and context <= LONGEST_EXPLICIT else "sdpa"
+
+
+def training_mask(model: Any, segments: torch.Tensor, dtype: torch.dtype) -> Any:
+    """The mask of the documents in a batch, as the model's attention wants it."""
+    if model.config._attn_implementation == FLEX:
+        return segment_blocks(segments)
+    return segment_mask(segments, dtype)
+
+
+def segment_blocks(segments: torch.Tensor) -> BlockMask:
+    """FlexAttention's mask from segments (rows, length): what `segment_mask` lets be seen."""
+    from torch.nn.attention.flex_attention import create_block_mask
+
+    def seen(
+        row: torch.Tensor, _head: torch.Tensor, to: torch.Tensor, past: torch.Tensor
+    ) -> torch.Tensor:
+        return (past <= to) & (segments[row, to] == segments[row, past])
+
+    rows, length = segments.shape
+    return create_block_mask(seen, rows, None, length, length, device=str(segments.device))
 
 
 def segment_mask(segments: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:

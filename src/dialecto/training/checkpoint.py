@@ -12,7 +12,7 @@ others, so that a checkpoint damaged on disk is passed over for the one before i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ class RunState:
     seconds: float
     best_bpb: float | None
     schedule: dict[str, Any]  # the Schedule's fields; the loop may have resized it
+    scaler: dict[str, Any] = field(default_factory=dict)  # of fp16's loss
 
 
 def save_checkpoint(

@@ -17,9 +17,10 @@ from typing import Any
 
 import torch
 
+from dialecto.models.ramp import rows_of_step
 from dialecto.runtime import DialectoError, Interrupted, Progress
 from dialecto.runtime.interrupt import stop_on_signal
-from dialecto.training.attention import segment_mask, segment_positions
+from dialecto.training.attention import segment_positions, training_mask
 from dialecto.training.checkpoint import (
     RunState,
     load_best,
@@ -31,7 +32,7 @@ from dialecto.training.journal import Journal, read_metrics
 from dialecto.training.loss import PLAIN, LossTerms, training_loss
 from dialecto.training.optimizer import Optimizers
 from dialecto.training.pieces import Batch, Position, RowStream
-from dialecto.training.precision import autocast
+from dialecto.training.precision import DTYPES, autocast, make_scaler
 from dialecto.training.schedule import Schedule, make_schedule
 
 # At these shares of the time a run looks whether it will end by then; when it would take this
@@ -58,6 +59,7 @@ class LoopPlan:
     final_rate: float | None = None
     clip: float | None = None
     terms: LossTerms = PLAIN
+    batch_ramp: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,10 @@ def train(
     journal = Journal(work, step=state.step, tensorboard=tensorboard)
     schedule = Schedule(**{**asdict(planned), **state.schedule})
     device = model.get_input_embeddings().weight.device
+    optimizers.scaler = make_scaler(plan.precision, device)
+    if optimizers.scaler is not None and state.scaler:
+        optimizers.scaler.load_state_dict(state.scaler)
+    whole_batch = stream.rows
     step, tokens, elapsed = state.step, state.tokens, state.seconds
     validation: float | None = None
     best = state.best_bpb
@@ -106,7 +112,8 @@ def train(
 
     def save() -> Path:
         at = stream.position
-        now = RunState(step, at.epoch, at.row, tokens, elapsed, best, asdict(schedule))
+        scaler = optimizers.scaler.state_dict() if optimizers.scaler is not None else {}
+        now = RunState(step, at.epoch, at.row, tokens, elapsed, best, asdict(schedule), scaler)
         return save_checkpoint(checkpoints, now, model, optimizers.parts)
 
     progress.begin(label, schedule.steps, "steps")
@@ -116,6 +123,7 @@ def train(
     model.train()
     with closing(journal), stop_on_signal() as stop:
         while step < schedule.steps:
+            stream.rows = rows_of_step(step, plan.steps, whole_batch, plan.batch_ramp)
             batch = next(stream)
             rate = optimizers.set(schedule, step)
             torch.manual_seed(step)  # dropout's, so that a resumed run draws the same
@@ -148,6 +156,8 @@ def train(
             }
             if validation is not None and due:
                 facts["validation_bpb"] = validation
+            if optimizers.scaler is not None:
+                facts["loss_scale"] = optimizers.scaler.get_scale()
             journal.write(step, facts)
             shown = {"loss": loss, "bpb": bpb, "tok/s": tokens / elapsed}
             if validation is not None:
@@ -201,7 +211,7 @@ def train_step(
         objective = objective / predictions
         if router is not None:
             objective = objective + router * (len(inputs) / len(batch.inputs))
-        objective.backward()
+        optimizers.backward(objective)
         total += float(nats)
     return total / predictions, optimizers.step(plan.clip)
 
@@ -225,10 +235,9 @@ def batch_loss(
     if family == "qwen3_moe":
         extra["output_router_logits"] = True
     with autocast(inputs.device, precision):
-        dtype = torch.bfloat16 if precision == "bf16" else torch.float32
         found = model.base_model(
             input_ids=inputs,
-            attention_mask=segment_mask(segments, dtype),
+            attention_mask=training_mask(model, segments, DTYPES[precision]),
             use_cache=False,
             **extra,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -57,12 +57,23 @@ def _alike(rate: float, weight_decay: float) -> Rates:
     return Rates(rate, rate, rate, rate, weight_decay)
 
 
+def rates_of(kind: str, width: int, matrix: float | None, weight_decay: float | None) -> Rates:
+    """The optimizer's rates with what a recipe says. Its rate is of the blocks' matrices; where
+    all weights have one rate, it is of all."""
+    rates = default_rates(kind, width)
+    if matrix is not None:
+        one = kind in _ALIKE
+        rates = replace(_alike(matrix, rates.weight_decay) if one else rates, matrix=matrix)
+    return rates if weight_decay is None else replace(rates, weight_decay=weight_decay)
+
+
 @dataclass
 class Optimizers:
     """The optimizers of a run, stepped together."""
 
     parts: list[torch.optim.Optimizer]
     peaks: list[list[float]]
+    scaler: torch.amp.GradScaler | None = None  # of a loss in fp16
 
     def set(self, schedule: Schedule, step: int) -> float:
         """Set rates and momentum for a step; returns the share of the peak rate."""
@@ -74,18 +85,31 @@ class Optimizers:
                     group["momentum"] = schedule.momentum(step)
         return share
 
+    def backward(self, objective: torch.Tensor) -> None:
+        """Add a part of the batch to the gradients."""
+        scaled = objective if self.scaler is None else self.scaler.scale(objective)
+        scaled.backward()
+
     def step(self, clip: float | None = None) -> float:
         """Move the weights and drop the gradients; returns the gradients' global norm.
 
-        A gradient longer than `clip` is shortened to it.
+        A gradient longer than `clip` is shortened to it. Where one overflowed in fp16, no weight
+        moves and the next loss is scaled less.
         """
+        if self.scaler is not None:
+            for optimizer in self.parts:
+                self.scaler.unscale_(optimizer)
         gradients = [p.grad for p in self.parameters() if p.grad is not None]
         norm = torch.nn.utils.get_total_norm(gradients)
         if clip is not None:
             torch.nn.utils.clip_grads_with_norm_(self.parameters(), clip, norm)
+        moves = self.scaler is None or bool(norm.isfinite())
         for optimizer in self.parts:
-            optimizer.step()
+            if moves:
+                optimizer.step()
             optimizer.zero_grad(set_to_none=True)
+        if self.scaler is not None:
+            self.scaler.update()
         return float(norm)
 
     def parameters(self) -> Iterator[torch.nn.Parameter]:

@@ -12,20 +12,22 @@ import numpy as np
 
 from dialecto.models.architecture import build_config, build_model
 from dialecto.models.planner import TrainingPlan, plan_training
+from dialecto.models.ramp import steps_with_ramp
 from dialecto.recipe import PretrainSection, parse_seconds
 from dialecto.runtime import DialectoError, StageContext
 from dialecto.runtime.files import read_json, remove_tree, write_json
 from dialecto.tokenizer.shards import TokenSplit
 from dialecto.tokenizer.train import END_OF_TEXT, PAD
-from dialecto.training.attention import use_for_training
+from dialecto.training.compiled import uncompiled
 from dialecto.training.heldout import token_bits
 from dialecto.training.journal import plot_loss, read_metrics
 from dialecto.training.loop import LoopPlan, train
 from dialecto.training.loss import LossTerms
 from dialecto.training.measure import learn_speed, machine_speed, unmeasured_speed
-from dialecto.training.optimizer import Rates, default_rates, make_optimizers
+from dialecto.training.optimizer import make_optimizers, rates_of
 from dialecto.training.pieces import Examples, RowStream
 from dialecto.training.precision import choose_device
+from dialecto.training.prepare import add_to_plan, prepare
 
 VALIDATIONS = 10  # over a run
 VALIDATION_BYTES = 200_000  # enough to steer by; the evaluate stage reads everything
@@ -51,8 +53,9 @@ def run(
     device = choose_device()
     config = build_config(plan.shape, end_of_text=end, pad=pad, dropout=section.dropout)
     model = build_model(config, seed, section.initialisation).to(device)
-    use_for_training(model, device, plan.shape.context)
-    rates = _rates(section, plan.shape.width)
+    rates = rates_of(
+        section.optimizer, plan.shape.width, section.learning_rate, section.weight_decay
+    )
     stream = RowStream(
         Examples(documents, end),
         context=plan.shape.context,
@@ -61,9 +64,11 @@ def run(
         seed=seed,
     )
     held, held_bytes = _validation(shards, tokenizer)
+    prepare(model, context, section, plan, stream)
 
     def validate() -> float:
-        bits = token_bits(model, held, context=plan.shape.context, precision=plan.precision)
+        with uncompiled(model):
+            bits = token_bits(model, held, context=plan.shape.context, precision=plan.precision)
         return bits / held_bytes
 
     result = train(
@@ -84,6 +89,7 @@ def run(
             final_rate=section.final_rate,
             clip=section.clip,
             terms=LossTerms(section.label_smoothing, section.z_loss),
+            batch_ramp=section.batch_ramp,
         ),
         work=context.work,
         progress=context.progress,
@@ -97,7 +103,7 @@ def run(
             "pretrain: this machine was busy when it was measured; the next plan measures it again"
         )
     if result.moved:
-        write_json(context.work / "plan.json", {**plan.as_dict(), "moved": result.moved})
+        add_to_plan(context, moved=result.moved)
         context.record("pretrain.plan_moved", {"why": result.moved})
     save_model(model, tokenizer, context.work / "model", plan.shape.context)
     finish_run(context.work)
@@ -161,19 +167,12 @@ def _plan(
         longest_document=int(np.max([len(document) for document in documents])),
         speed=(unmeasured_speed if decided else machine_speed)(section.precision),
     )
+    if section.batch_ramp and not section.steps:
+        plan = replace(plan, steps=steps_with_ramp(plan.steps, section.batch_ramp))
     write_json(path, plan.as_dict())
     for line in plan.why:
         context.progress.note(f"plan: {line}")
     return plan
-
-
-def _rates(section: PretrainSection, width: int) -> Rates:
-    rates = default_rates(section.optimizer, width)
-    return replace(
-        rates,
-        matrix=section.learning_rate or rates.matrix,
-        weight_decay=rates.weight_decay if section.weight_decay is None else section.weight_decay,
-    )
 
 
 def _validation(shards: Path, tokenizer: Any) -> tuple[list[Any], int]:

@@ -138,7 +138,7 @@ def held_loss(model: Any, examples: list[Example], context: int, pad: int, preci
     from dialecto.training.attention import segment_mask
     from dialecto.training.loss import summed_loss
     from dialecto.training.pieces import make_batch
-    from dialecto.training.precision import autocast
+    from dialecto.training.precision import DTYPES, autocast
 
     source = Examples.of(examples, 0)
     pieces = [p for i in range(len(source)) for p in cut(source.length(i), context, i)]
@@ -147,7 +147,7 @@ def held_loss(model: Any, examples: list[Example], context: int, pad: int, preci
     total, count = 0.0, 0
     model.eval()
     with torch.no_grad(), autocast(device, precision):
-        dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+        dtype = DTYPES[precision]
         for start in range(0, len(rows), 16):
             batch = make_batch(rows[start : start + 16], source, context, pad)
             mask = segment_mask(torch.from_numpy(batch.segments).to(device), dtype)

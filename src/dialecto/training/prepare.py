@@ -1,0 +1,81 @@
+"""What a model is given before it trains: attention, checkpointed activations, compilation.
+
+Each choice is recorded in `plan.json` with its reason when it is first made, and read from there
+by a run that goes on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from dialecto.models.planner import TrainingPlan
+from dialecto.recipe import PretrainSection
+from dialecto.runtime import StageContext
+from dialecto.runtime.files import read_json, write_json
+from dialecto.training.attention import use_for_training
+from dialecto.training.attention_trial import choose_attention
+from dialecto.training.compiled import Compile, compile_model, try_compile, worth_trying
+from dialecto.training.loop import batch_loss
+from dialecto.training.pieces import Position, RowStream
+
+
+def prepare(
+    model: Any,
+    context: StageContext,
+    section: PretrainSection,
+    plan: TrainingPlan,
+    stream: RowStream,
+) -> None:
+    """Make the model ready to train on its device; `stream` is put back to its beginning."""
+    recorded = read_json(context.work / "plan.json")
+    device = model.get_input_embeddings().weight.device
+    attention, why = recorded.get("attention") or choose_attention(
+        section.attention, plan.shape, plan.micro_rows, device, plan.precision, section.dropout
+    )
+    use_for_training(model, device, plan.shape.context, attention)
+    if section.activation_checkpointing:
+        checkpoint_activations(model)
+    if "compile" in recorded:
+        compiled = Compile(**recorded["compile"])
+        if compiled.on:
+            compile_model(model)
+    else:
+        compiled = worth_trying(section.compile, plan.seconds, device.type)
+        if compiled.on:
+            context.progress.note("pretrain: compiling, and timing it beside the plain model")
+            compiled = try_compile(model, section.compile, _one_pass(model, plan, stream))
+        if section.compile == "auto" or compiled.on:
+            context.progress.note(f"plan: {compiled.why}")
+    add_to_plan(context, attention=[attention, why], compile=compiled.as_dict())
+
+
+def checkpoint_activations(model: Any) -> None:
+    """Keep only what enters each block; the rest is computed again on the way back."""
+    model.activation_checkpointing_enable({"use_reentrant": False})
+
+
+def add_to_plan(context: StageContext, **facts: Any) -> None:
+    """Entries of `plan.json` beside the plan's own."""
+    path = context.work / "plan.json"
+    write_json(path, {**read_json(path), **facts})
+
+
+def _one_pass(model: Any, plan: TrainingPlan, stream: RowStream) -> Any:
+    """Forward and backward of one micro-batch, without a trace."""
+    batch = next(stream)
+    stream.position = Position()
+    device = model.get_input_embeddings().weight.device
+    rows = slice(0, plan.micro_rows)
+    inputs = torch.from_numpy(batch.inputs[rows]).to(device)
+    targets = torch.from_numpy(batch.targets[rows]).to(device)
+    segments = torch.from_numpy(batch.segments[rows]).to(device)
+
+    def step() -> None:
+        model.train()
+        objective, _, router = batch_loss(model, inputs, targets, segments, plan.precision)
+        (objective if router is None else objective + router).backward()
+        model.zero_grad(set_to_none=True)
+
+    return step
