@@ -175,7 +175,8 @@ def _checked(task: ConversationTask, number: int, line: bytes, sha: str) -> dict
 def _protect(messages: list[dict[str, str]], settings: StepSettings) -> dict[str, Any]:
     """The messages with the pseudonyms that the documents have; settled if a policy drops them."""
     protection = protection_for(settings)
-    results = [protection.protect(m["content"], settings.lang) for m in messages]
+    contents = [m["content"] for m in messages]
+    results = list(protection.protect_all(contents, settings.lang))
     dropped = ",".join(sorted({result.dropped for result in results if result.dropped}))
     if dropped:
         return {"outcome": REMOVED, "reason": POLICY_REASON, "detail": dropped}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,28 +40,31 @@ def pii_step(table: pa.Table, settings: StepSettings) -> pa.Table:
     Of a removed document only a short beginning is left, masked, as an example.
     """
     protection = protection_for(settings)
-    results: list[Protected | None] = []
-    texts: list[str] = []
-    for text, lang, outcome in zip(
-        *(table[name].to_pylist() for name in ("text", "lang", "outcome")), strict=True
+    texts = table["text"].to_pylist()
+    results: list[Protected | None] = [None] * len(texts)
+    by_lang: dict[str, list[int]] = defaultdict(list)
+    for number, (lang, outcome) in enumerate(
+        zip(table["lang"].to_pylist(), table["outcome"].to_pylist(), strict=True)
     ):
         if outcome:
-            texts.append(protection.mask(text[:_READ])[:_EXAMPLE])
-            results.append(None)
-            continue
-        result = protection.protect(text, lang if lang in ("es", "en") else settings.lang)
-        texts.append(result.text[:_EXAMPLE] if result.dropped else result.text)
-        results.append(result)
+            texts[number] = protection.mask(texts[number][:_READ])[:_EXAMPLE]
+        else:
+            by_lang[lang if lang in ("es", "en") else settings.lang].append(number)
+    for lang, numbers in by_lang.items():
+        kept = protection.protect_all([texts[number] for number in numbers], lang)
+        for number, result in zip(numbers, kept, strict=True):
+            texts[number] = result.text[:_EXAMPLE] if result.dropped else result.text
+            results[number] = result
     table = settle(
         table, [(REMOVED, POLICY_REASON, r.dropped) if r and r.dropped else None for r in results]
     )
-    kept = [None if r is None or r.dropped else r for r in results]
+    staying = [None if r is None or r.dropped else r for r in results]
     columns = {
-        "entities": [sorted(r.counts.items()) if r else [] for r in kept],
-        "people": [list(r.people) if r else [] for r in kept],
+        "entities": [sorted(r.counts.items()) if r else [] for r in staying],
+        "people": [list(r.people) if r else [] for r in staying],
         "pairs": [
             [dict(zip(PAIRS.names, pair, strict=True)) for pair in r.pairs] if r else []
-            for r in kept
+            for r in staying
         ],
     }
     table = with_columns(table, text=texts)

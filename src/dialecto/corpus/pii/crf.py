@@ -189,16 +189,17 @@ def _decode(model: Crf, spans: Sequence[tuple[int, int]], scores: Floats) -> lis
     # How many stretches are longer than 0, 1, 2, ... words: they are sorted, longest first.
     going = np.cumsum(np.bincount(lengths)[::-1])[::-1].tolist()[1:]
     final = np.empty(len(begins), np.int64)
-    steps: list[Integers] = []
+    alphas: list[Floats] = []
     for step, count in enumerate(going, 1):
         left = going[step] if step < len(going) else 0
         if left < count:
             final[left:count] = (alpha[left:count] + closing[left:count]).argmax(axis=1)
         if left:
-            paths = alpha[:left, None, :] + moves.backward
-            steps.append(paths.argmax(axis=2))
-            alpha = paths.max(axis=2) + scores[begins[:left] + step]
-    _trace(begins, going, final, steps, best)
+            alphas.append(alpha)
+            # The labels come from along the middle axis, so that those gone to lie side by side.
+            paths = alpha[:left, :, None] + moves.weights
+            alpha = paths.max(axis=1) + scores[begins[:left] + step]
+    _trace(moves, begins, going, final, alphas, best)
     return best.tolist()
 
 
@@ -229,7 +230,12 @@ def _stretches(
 
 
 def _trace(
-    begins: Integers, going: Sequence[int], final: Integers, steps: Sequence[Integers], best: Any
+    moves: Moves,
+    begins: Integers,
+    going: Sequence[int],
+    final: Integers,
+    alphas: Sequence[Floats],
+    best: Any,
 ) -> None:
     """Follow each stretch's best path from its end, longest stretches first in every array."""
     for step in range(len(going) - 1, -1, -1):
@@ -237,4 +243,4 @@ def _trace(
         label = final[:live]
         best[begins[:live] + step] = label
         if step:
-            final[:live] = steps[step - 1][np.arange(live), label]
+            final[:live] = (alphas[step - 1][:live] + moves.backward[label]).argmax(axis=1)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dialecto.corpus.pii.gazetteer import fold, gazetteer, towns, word_set
-from dialecto.corpus.pii.reading import TOKEN
+from dialecto.corpus.pii.reading import TOKEN, Reading
 
 _LINE_LABEL = re.compile(r"[ \t|*#>-]*([^\W\d_][^:\n]{0,40}?)\s?:")
 OFFSETS = (-3, -2, -1, 0, 1, 2, 3)
@@ -33,11 +33,18 @@ class Line:
     start: int
     words: list[str]
     starts: list[int]
+    end: int
 
 
 def line_of(text: str, start: int, end: int) -> Line:
     found = [(m.group(), m.start()) for m in TOKEN.finditer(text, start, end)]
-    return Line(start, [word for word, _ in found], [at for _, at in found])
+    return Line(start, [word for word, _ in found], [at for _, at in found], end)
+
+
+def line_among(reading: Reading, start: int, end: int) -> Line:
+    """The same of a text that has been read."""
+    words = reading.between(start, end)
+    return Line(start, reading.words[words], reading.starts[words], end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +164,7 @@ def contexts(
         marks: dict[int, list[str]] = defaultdict(list)
         label = line_label(text, line.start)
         whole: tuple[str, ...] = (label,)
-        if rules:
+        if rules and not rules.keys().isdisjoint(line.starts):
             _mark_around(marks, "r", [rules.get(at, OUTSIDE) for at in line.starts])
         if rich:
             place = f"last={min(len(lines) - 1 - number, 2)}"
@@ -186,6 +193,8 @@ def _mark_around(marks: dict[int, list[str]], name: str, tags: Sequence[str]) ->
 def line_label(text: str, start: int) -> str:
     """`L=domicilio` on a line that begins with `Domicilio:`."""
     begin = text.rfind("\n", 0, start) + 1
+    if text.find(":", begin, begin + 48) < 0:
+        return "L="
     match = _LINE_LABEL.match(text, begin, begin + 48)
     return f"L={fold(match.group(1))}" if match else "L="
 

@@ -8,7 +8,7 @@ surnames and first names of the people found and finds them again where they sta
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import compress
@@ -35,6 +35,7 @@ from dialecto.corpus.pii.recogniser import Find, Recogniser, standing_alone
 _NUMBERS = re.compile(r"\d\w*(?:[ .,\-–/()+:]{1,3}(?:[^\W\d_]{0,6}\d\w*|[A-Z]{1,4}\b|\d))*|s/n")
 _NO_NUMBER = re.compile(r"\bs/n\b")
 _LEFT, _RIGHT = 16, 4
+_BATCH = 32_768  # characters of the texts that the model reads at once
 _CUES_BEFORE, _CUES_AFTER = 80, 64  # characters in which a word may say what numbers are
 
 
@@ -76,16 +77,52 @@ def find_entities(
     still win over what they overlap: a date is not taken for a phone because dates are not
     wanted.
     """
-    if not text:
-        return []
-    rules = rule_entities(text, regions, lang, extra)
-    if model is not None:
-        entities = find_with_model(text, rules, model)
-    else:
-        entities = without_overlaps([*rules, *names.find_names(text, rules, types, lang)])
-    if "PLACE" not in types:
-        entities = addresses.join_places(text, entities)
-    return [entity for entity in entities if entity.type in types]
+    (found,) = find_in([text], regions=regions, lang=lang, types=types, extra=extra, model=model)
+    return found
+
+
+def find_in(
+    texts: Iterable[str],
+    *,
+    regions: Sequence[str] = (),
+    lang: str = "es",
+    types: Collection[str] = DEFAULT_TYPES,
+    extra: Sequence[Recogniser] = (),
+    model: OwnModel | None = None,
+) -> Iterator[list[Entity]]:
+    """What `find_entities` finds in each of these texts, in order.
+
+    Texts are read some at a time, as much as a long one holds: a model is as slow with a line
+    as with a page.
+    """
+    for batch in _batches(texts):
+        rules = (rule_entities(text, regions, lang, extra) for text in batch)
+        if model is not None:
+            found = [find_with_model(*page, model) for page in zip(batch, rules, strict=True)]
+        else:
+            pages = [names.read_lines(*page, types) for page in zip(batch, rules, strict=True)]
+            named = names.find_names(pages, lang)
+            found = [
+                without_overlaps([*page.found, *people])
+                for page, people in zip(pages, named, strict=True)
+            ]
+        for text, entities in zip(batch, found, strict=True):
+            if "PLACE" not in types:
+                entities = addresses.join_places(text, entities)
+            yield [entity for entity in entities if entity.type in types]
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        batch.append(text)
+        size += len(text)
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def rule_entities(

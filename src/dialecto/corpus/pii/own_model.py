@@ -19,7 +19,8 @@ from dialecto.corpus.pii.entity import Entity, without_overlaps
 from dialecto.corpus.pii.features import Context, Line, contexts, line_of, rows_of
 from dialecto.corpus.pii.gazetteer import fold, word_set
 from dialecto.corpus.pii.gold import GoldDocument
-from dialecto.corpus.pii.names import MODEL, is_plausible, sentences
+from dialecto.corpus.pii.name_words import sentences
+from dialecto.corpus.pii.names import MODEL, is_plausible
 from dialecto.corpus.pii.sequence import entities_of, rule_labels, tags_of
 from dialecto.corpus.pii.training.augment import rewritten
 from dialecto.runtime.errors import DialectoError

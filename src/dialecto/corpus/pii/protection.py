@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dialecto.corpus.pii.entity import DEFAULT_TYPES, Entity
-from dialecto.corpus.pii.finder import find_entities
+from dialecto.corpus.pii.finder import find_entities, find_in
 from dialecto.corpus.pii.keys import value_key
 from dialecto.corpus.pii.plugins import load_recognisers, pattern_recognisers
 from dialecto.corpus.pii.pseudonym import Pseudonymiser
@@ -56,17 +56,25 @@ class Protection:
         self._replacer = Pseudonymiser(key, section.policy, lang, policies, rules)
         self._mask = Pseudonymiser(key, "mask", lang)
 
-    def find(self, text: str, lang: str) -> list[Entity]:
-        """The entities that a policy speaks of."""
+    def find_in(self, texts: Sequence[str], lang: str) -> Iterator[list[Entity]]:
+        """The entities of each text that a policy speaks of."""
         if not self.section.enabled:
-            return secret_entities(text)
-        return find_entities(
-            text, regions=self.section.regions, lang=lang, types=self._types, extra=self._own
+            return map(secret_entities, texts)
+        return find_in(
+            texts, regions=self.section.regions, lang=lang, types=self._types, extra=self._own
         )
 
     def protect(self, text: str, lang: str) -> Protected:
         """The text as the corpus may hold it. `lang` is the document's language."""
-        entities = self.find(text, lang)
+        (protected,) = self.protect_all([text], lang)
+        return protected
+
+    def protect_all(self, texts: Sequence[str], lang: str) -> Iterator[Protected]:
+        """The same of many texts of a language: found together, which is faster."""
+        for text, entities in zip(texts, self.find_in(texts, lang), strict=True):
+            yield self._protected(text, entities)
+
+    def _protected(self, text: str, entities: Sequence[Entity]) -> Protected:
         policy_of = self._replacer.policy_of
         drops = Counter(e.type for e in entities if policy_of(e.type) == "drop_document")
         people = self._people(entities) if self.section.enabled else ()
