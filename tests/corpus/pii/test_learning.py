@@ -10,7 +10,9 @@ import pytest
 from dialecto.corpus.pii import Entity, find_entities
 from dialecto.corpus.pii.evaluate import evaluate
 from dialecto.corpus.pii.gold import read_gold
-from dialecto.corpus.pii.own_model import _again, _mended, load_own_model, train_model
+from dialecto.corpus.pii.own_mending import again, mended
+from dialecto.corpus.pii.own_model import load_own_model, train_model
+from dialecto.corpus.pii.reading import read
 from dialecto.corpus.pii.score import score
 from dialecto.corpus.pii.training.generate import sentences
 from dialecto.runtime import DialectoError
@@ -192,11 +194,13 @@ def test_what_a_trained_model_found_is_mended() -> None:
         entity('Ana Gil"', "NAME"),
         entity("Vigo ana@correo.example", "PLACE"),
     ]
-    mended = _mended(text, found, [entity("ana@correo.example", "EMAIL")])
-    assert [(e.text, e.type) for e in mended] == [
+    whole = mended(text, found, [entity("ana@correo.example", "EMAIL")])
+    assert [(e.text, e.type) for e in whole] == [
         ("Luis Mas", "NAME"),
         ("Ana Gil", "NAME"),
         ("Vigo", "PLACE"),
     ]
-    assert all(text[e.start : e.end] == e.text for e in mended)
-    assert [(e.start, e.text) for e in _again(text, mended)] == [(text.rindex("Luis"), "Luis Mas")]
+    assert all(text[e.start : e.end] == e.text for e in whole)
+    assert [(e.start, e.text) for e in again(text, read(text), whole)] == [
+        (text.rindex("Luis"), "Luis Mas")
+    ]

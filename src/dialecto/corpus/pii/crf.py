@@ -9,6 +9,7 @@ searched for; the stretches between are decoded by the Viterbi algorithm, all at
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -61,17 +62,24 @@ def tag_with_leads(
 
 def _positions(model: Crf, lines: Sequence[Line]) -> tuple[list[tuple[int, int]], Integers]:
     """(begin, end) of each line in one row of word numbers, with edges between lines."""
-    _learn_words(model, {word for line in lines for word in line.words})
-    rows = model.memory.rows
-    ids: list[int] = []
-    spans = []
+    known: list[int | None] = _numbers(model, lines)
+    if None in known:
+        _learn_words(model, {word for line in lines for word in line.words})
+        known = _numbers(model, lines)
+    begins = np.cumsum([_EDGE_WIDTH, *(len(line.words) + _EDGE_WIDTH for line in lines)]).tolist()
+    spans = [(begin, end - _EDGE_WIDTH) for begin, end in pairwise(begins)]
+    return spans, np.array(known, np.int64)
+
+
+def _numbers(model: Crf, lines: Sequence[Line]) -> list[int | None]:
+    """The row of each word, with edges before, between and after the lines; None: not met yet."""
+    edge = (0,) * _EDGE_WIDTH
+    row_of = model.memory.rows.get
+    numbers: list[int | None] = [*edge]
     for line in lines:
-        ids += (0,) * _EDGE_WIDTH
-        begin = len(ids)
-        ids += [rows[word] for word in line.words]
-        spans.append((begin, len(ids)))
-    ids += (0,) * _EDGE_WIDTH
-    return spans, np.array(ids, np.int64)
+        numbers += map(row_of, line.words)
+        numbers += edge
+    return numbers
 
 
 def _learn_words(model: Crf, words: set[str]) -> None:
@@ -149,26 +157,36 @@ def _add_context(
     model: Crf, spans: Sequence[tuple[int, int]], contexts: Sequence[Context], scores: Floats
 ) -> None:
     rows, weights = model.context.rows, model.context.weights
+    whole: list[int] = []  # rows of the features of each line, and where each line's begin
+    firsts: list[int] = []
     places: list[int] = []
     wanted: list[int] = []
-    if model.rich:
-        at = weights[[rows.get(place_features(i, 99)[0], 0) for i in range(PLACES)]]
-        left = weights[[rows.get(place_features(0, i)[1], 0) for i in range(PLACES)]]
-    for (begin, end), context in zip(spans, contexts, strict=True):
-        if begin == end:
-            continue
-        whole = [row for name in context.whole if (row := rows.get(name))]
-        if whole:
-            scores[begin:end] += weights[whole].sum(axis=0)
+    for (begin, _), context in zip(spans, contexts, strict=True):
+        firsts.append(len(whole))
+        whole.append(0)
+        whole += [rows.get(name, 0) for name in context.whole]
         for i, names in context.marks.items():
             for name in names:
                 if row := rows.get(name):
                     places.append(begin + i)
                     wanted.append(row)
-        if model.rich:
-            reach = np.arange(end - begin)
-            scores[begin:end] += at[np.minimum(reach, PLACES - 1)]
-            scores[begin:end] += left[np.minimum(reach[::-1] + 1, PLACES - 1)]
+    begins, ends = np.array(spans, np.int64).T
+    # Lines, and the edges before, between and after them, which weigh nothing.
+    lengths = np.full(2 * len(spans) + 1, _EDGE_WIDTH)
+    lengths[1::2] = ends - begins
+    of_lines = np.zeros((len(lengths), len(model.labels)), np.float32)
+    of_lines[1::2] = np.add.reduceat(weights[whole], firsts, axis=0)
+    scores += np.repeat(of_lines, lengths, axis=0)
+    if model.rich:
+        inner = np.flatnonzero(np.repeat(np.arange(len(lengths)) % 2, lengths))
+        for side, reach in (
+            (0, inner - np.repeat(begins, ends - begins)),
+            (1, np.repeat(ends, ends - begins) - inner),
+        ):
+            row_of = [rows.get(place_features(i, i + i)[side], 0) for i in range(PLACES)]
+            at = np.zeros(len(scores), np.int64)
+            at[inner] = np.array(row_of)[np.minimum(reach, PLACES - 1)]
+            scores += weights[at]
     if places:
         np.add.at(scores, places, weights[wanted])
 
