@@ -10,9 +10,7 @@ import pytest
 from dialecto.corpus.pii import Entity, find_entities
 from dialecto.corpus.pii.evaluate import evaluate
 from dialecto.corpus.pii.gold import read_gold
-from dialecto.corpus.pii.own_mending import again, mended
-from dialecto.corpus.pii.own_model import load_own_model, train_model
-from dialecto.corpus.pii.reading import read
+from dialecto.corpus.pii.own_model import _again, _mended, load_own_model, train_model
 from dialecto.corpus.pii.score import score
 from dialecto.corpus.pii.training.generate import sentences
 from dialecto.runtime import DialectoError
@@ -194,13 +192,26 @@ def test_what_a_trained_model_found_is_mended() -> None:
         entity('Ana Gil"', "NAME"),
         entity("Vigo ana@correo.example", "PLACE"),
     ]
-    whole = mended(text, found, [entity("ana@correo.example", "EMAIL")])
-    assert [(e.text, e.type) for e in whole] == [
+    mended = _mended(text, found, [entity("ana@correo.example", "EMAIL")])
+    assert [(e.text, e.type) for e in mended] == [
         ("Luis Mas", "NAME"),
         ("Ana Gil", "NAME"),
         ("Vigo", "PLACE"),
     ]
-    assert all(text[e.start : e.end] == e.text for e in whole)
-    assert [(e.start, e.text) for e in again(text, read(text), whole)] == [
-        (text.rindex("Luis"), "Luis Mas")
-    ]
+    assert all(text[e.start : e.end] == e.text for e in mended)
+    assert [(e.start, e.text) for e in _again(text, mended)] == [(text.rindex("Luis"), "Luis Mas")]
+
+
+@pytest.mark.parametrize(
+    ("found", "kind", "kept"),
+    [
+        ("Hospital de", "ORGANISATION", "Hospital"),
+        ("a@b.example / ", "EMAIL", "a@b.example"),
+        ("Vigo, (", "PLACE", "Vigo"),
+        ("Calle del Mar", "ADDRESS", "Calle del Mar"),
+        ("Z-", "PIEZA", "Z-"),
+    ],
+)
+def test_loose_ends_are_cut_off(found: str, kind: str, kept: str) -> None:
+    entity = Entity(0, len(found), kind, found, 0.995, "own_model")
+    assert [e.text for e in _mended(found + "x", [entity], [])] == [kept]

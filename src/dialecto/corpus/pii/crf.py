@@ -9,11 +9,11 @@ searched for; the stretches between are decoded by the Viterbi algorithm, all at
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from dialecto.corpus.pii.convolution import EDGE_FEATURES, emissions, vectors_of, word_features
 from dialecto.corpus.pii.crf_tables import VIEWS, Crf, Floats, Integers, Moves, key_bits
 from dialecto.corpus.pii.features import (
     EDGE,
@@ -50,36 +50,42 @@ def tag_with_leads(
     """
     if not any(line.words for line in lines):
         return [([], []) for _ in lines]
-    spans, ids = _positions(model, lines)
-    scores = _from_words(model, ids)
-    _add_grams(model, ids, scores)
-    _add_context(model, spans, contexts, scores)
+    spans, scores = _scores(model, lines, contexts)
     best = _decode(model, spans, scores)
     leads = (scores[np.arange(len(best)), best] - scores[:, model.moves.outside]).tolist()
     names = model.labels
     return [([names[n] for n in best[begin:end]], leads[begin:end]) for begin, end in spans]
 
 
+def _scores(
+    model: Crf, lines: Sequence[Line], contexts: Sequence[Context]
+) -> tuple[list[tuple[int, int]], Floats]:
+    """(begin, end) of each line, and what each word of them weighs as each label."""
+    spans, ids = _positions(model, lines)
+    scores = _from_words(model, ids)
+    _add_grams(model, ids, scores)
+    vectors = None if model.network is None else model.memory.vectors[ids]
+    _add_context(model, spans, contexts, scores, vectors)
+    if model.network is not None and vectors is not None:
+        # To the network an edge between lines is one word wide.
+        kept = np.concatenate([*(np.arange(b - 1, e) for b, e in spans), [spans[-1][1]]])
+        scores[kept] += emissions(model.network, vectors[kept], model.moves.outside)
+    return spans, scores
+
+
 def _positions(model: Crf, lines: Sequence[Line]) -> tuple[list[tuple[int, int]], Integers]:
     """(begin, end) of each line in one row of word numbers, with edges between lines."""
-    known: list[int | None] = _numbers(model, lines)
-    if None in known:
-        _learn_words(model, {word for line in lines for word in line.words})
-        known = _numbers(model, lines)
-    begins = np.cumsum([_EDGE_WIDTH, *(len(line.words) + _EDGE_WIDTH for line in lines)]).tolist()
-    spans = [(begin, end - _EDGE_WIDTH) for begin, end in pairwise(begins)]
-    return spans, np.array(known, np.int64)
-
-
-def _numbers(model: Crf, lines: Sequence[Line]) -> list[int | None]:
-    """The row of each word, with edges before, between and after the lines; None: not met yet."""
-    edge = (0,) * _EDGE_WIDTH
-    row_of = model.memory.rows.get
-    numbers: list[int | None] = [*edge]
+    _learn_words(model, {word for line in lines for word in line.words})
+    rows = model.memory.rows
+    ids: list[int] = []
+    spans = []
     for line in lines:
-        numbers += map(row_of, line.words)
-        numbers += edge
-    return numbers
+        ids += (0,) * _EDGE_WIDTH
+        begin = len(ids)
+        ids += [rows[word] for word in line.words]
+        spans.append((begin, len(ids)))
+    ids += (0,) * _EDGE_WIDTH
+    return spans, np.array(ids, np.int64)
 
 
 def _learn_words(model: Crf, words: set[str]) -> None:
@@ -95,6 +101,9 @@ def _learn_words(model: Crf, words: set[str]) -> None:
         memory.codes = np.zeros((size, len(VIEWS)), np.int64)
         memory.table[:, 0] = model.near.weights[:, model.near.rows.get(EDGE, 0)]
         memory.codes[0] = _codes(model, PAD)
+        if model.network is not None:
+            memory.vectors = np.zeros((size, model.network.vectors.shape[1]), np.float32)
+            memory.vectors[0] = vectors_of(model.network, [EDGE_FEATURES])[0]
     first = len(memory.rows) + 1
     memory.rows.update({word: first + i for i, word in enumerate(new)})
     seen = [views(word) for word in new]
@@ -109,6 +118,9 @@ def _learn_words(model: Crf, words: set[str]) -> None:
     memory.table[:, span] = model.near.weights[:, far].sum(axis=2)
     memory.table[OFFSETS.index(0), span] += model.own.weights[padded].sum(axis=1)
     memory.codes[span] = [_codes(model, view) for view in seen]
+    if model.network is not None:
+        names = [word_features(word, view) for word, view in zip(new, seen, strict=True)]
+        memory.vectors[span] = vectors_of(model.network, names)
 
 
 def _codes(model: Crf, seen: Views) -> list[int]:
@@ -154,41 +166,42 @@ def _add_grams(model: Crf, ids: Integers, scores: Floats) -> None:
 
 
 def _add_context(
-    model: Crf, spans: Sequence[tuple[int, int]], contexts: Sequence[Context], scores: Floats
+    model: Crf,
+    spans: Sequence[tuple[int, int]],
+    contexts: Sequence[Context],
+    scores: Floats,
+    vectors: Floats | None,
 ) -> None:
-    rows, weights = model.context.rows, model.context.weights
-    whole: list[int] = []  # rows of the features of each line, and where each line's begin
-    firsts: list[int] = []
+    """Add what the context weighs to the scores, and its vectors to those of the words."""
+    known = model.surroundings
+    rows = known.rows
+    parts = [(scores, known.weights)]
+    if vectors is not None and known.vectors is not None:
+        parts.append((vectors, known.vectors))
     places: list[int] = []
     wanted: list[int] = []
-    for (begin, _), context in zip(spans, contexts, strict=True):
-        firsts.append(len(whole))
-        whole.append(0)
-        whole += [rows.get(name, 0) for name in context.whole]
+    at = [rows.get(place_features(i, 99)[0], 0) for i in range(PLACES)]
+    left = [rows.get(place_features(0, i)[1], 0) for i in range(PLACES)]
+    for (begin, end), context in zip(spans, contexts, strict=True):
+        if begin == end:
+            continue
+        whole = [row for name in context.whole if (row := rows.get(name))]
         for i, names in context.marks.items():
             for name in names:
                 if row := rows.get(name):
                     places.append(begin + i)
                     wanted.append(row)
-    begins, ends = np.array(spans, np.int64).T
-    # Lines, and the edges before, between and after them, which weigh nothing.
-    lengths = np.full(2 * len(spans) + 1, _EDGE_WIDTH)
-    lengths[1::2] = ends - begins
-    of_lines = np.zeros((len(lengths), len(model.labels)), np.float32)
-    of_lines[1::2] = np.add.reduceat(weights[whole], firsts, axis=0)
-    scores += np.repeat(of_lines, lengths, axis=0)
-    if model.rich:
-        inner = np.flatnonzero(np.repeat(np.arange(len(lengths)) % 2, lengths))
-        for side, reach in (
-            (0, inner - np.repeat(begins, ends - begins)),
-            (1, np.repeat(ends, ends - begins) - inner),
-        ):
-            row_of = [rows.get(place_features(i, i + i)[side], 0) for i in range(PLACES)]
-            at = np.zeros(len(scores), np.int64)
-            at[inner] = np.array(row_of)[np.minimum(reach, PLACES - 1)]
-            scores += weights[at]
+        reach = np.arange(end - begin)
+        for sums, table in parts:
+            part = sums[begin:end]
+            if whole:
+                part += table[whole].sum(axis=0)
+            if model.rich:
+                part += table[at][np.minimum(reach, PLACES - 1)]
+                part += table[left][np.minimum(reach[::-1] + 1, PLACES - 1)]
     if places:
-        np.add.at(scores, places, weights[wanted])
+        for sums, table in parts:
+            np.add.at(sums, places, table[wanted])
 
 
 def _decode(model: Crf, spans: Sequence[tuple[int, int]], scores: Floats) -> list[int]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from dialecto.corpus.pii.convolution import OF_WORDS, Network
 from dialecto.corpus.pii.features import OUTSIDE, grams
 from dialecto.runtime.files import write_bytes
 
@@ -78,6 +79,7 @@ class Memory:
     rows: dict[str, int] = field(default_factory=dict)
     table: Floats = field(default_factory=lambda: np.zeros((0, 0, 0), np.float32))
     codes: Integers = field(default_factory=lambda: np.zeros((0, len(VIEWS)), np.int64))
+    vectors: Floats = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
 
 @dataclass(frozen=True)
@@ -134,8 +136,35 @@ def _number(labels: Sequence[str], label: str, missing: int) -> int:
 
 
 @dataclass(frozen=True)
+class Surroundings:
+    """What features of the context weigh, and their vectors for the network if there is one.
+
+    Names, weights and vectors go by the same rows; row 0 is all zeros.
+    """
+
+    rows: dict[str, int]
+    weights: Floats
+    vectors: Floats | None
+
+
+def surroundings_of(context: Attributes, network: Network | None) -> Surroundings:
+    """The rows of a field's context, then those of the network's features that it lacks."""
+    if network is None:
+        return Surroundings(context.rows, context.weights, None)
+    others = (name for name in network.features if not OF_WORDS.match(name))
+    names = [*context.rows, *(name for name in others if name not in context.rows)]
+    weights = np.zeros((len(names) + 1, context.weights.shape[1]), np.float32)
+    weights[: len(context.weights)] = context.weights
+    vectors = network.vectors[[0, *(network.features.get(name, 0) for name in names)]]
+    return Surroundings({name: row for row, name in enumerate(names, 1)}, weights, vectors)
+
+
+@dataclass(frozen=True)
 class Crf:
-    """A model. `codes` numbers the values of each view that `grams` are made of."""
+    """A model. `codes` numbers the values of each view that `grams` are made of.
+
+    `network` reads beside it, if there is one.
+    """
 
     labels: tuple[str, ...]
     transitions: Floats
@@ -147,7 +176,15 @@ class Crf:
     grams: dict[str, Grams]
     rich: bool
     wholes: dict[str, Floats | None]
+    surroundings: Surroundings
+    network: Network | None = None
     memory: Memory = field(default_factory=Memory)
+
+
+def with_network(model: Crf, network: Network) -> Crf:
+    """The same field with a network beside it."""
+    around = surroundings_of(model.context, network)
+    return replace(model, network=network, surroundings=around, memory=Memory())
 
 
 def save(model: Crf, path: Path) -> None:
@@ -168,6 +205,13 @@ def save(model: Crf, path: Path) -> None:
         arrays[f"gram.{name}.starts"] = table.starts.astype(np.int32)
         arrays[f"gram.{name}.labels"] = table.labels.astype(np.uint8)
         arrays[f"gram.{name}.weights"] = table.weights
+    if (network := model.network) is not None:
+        arrays["network.features"] = _packed(network.features)
+        # Half the digits are enough for vectors that were learnt from noise and with noise.
+        arrays["network.vectors"] = network.vectors.astype(np.float16)
+        arrays["network.kernels"] = network.kernels
+        arrays["network.biases"] = network.biases
+        arrays["network.out"] = network.out
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     write_bytes(path, buffer.getvalue())
@@ -214,15 +258,27 @@ def load(path: Path) -> Crf:
             )
             for name in grams(rich)
         }
+        network = None
+        if "network.vectors" in arrays:
+            network = Network(
+                features={name: row for row, name in enumerate(names("network.features"), 1)},
+                vectors=arrays["network.vectors"].astype(np.float32),
+                kernels=arrays["network.kernels"],
+                biases=arrays["network.biases"],
+                out=arrays["network.out"],
+            )
+        context = attributes("context")
         return Crf(
             labels=labels,
             transitions=arrays["transitions"],
             moves=moves_of(labels, arrays["transitions"]),
             near=attributes("near"),
             own=attributes("own"),
-            context=attributes("context"),
+            context=context,
             codes=codes,
             grams=tables,
             rich=rich,
             wholes=wholes_of(tables, codes, len(labels), rich),
+            surroundings=surroundings_of(context, network),
+            network=network,
         )

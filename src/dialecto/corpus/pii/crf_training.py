@@ -24,6 +24,7 @@ from dialecto.corpus.pii.crf_tables import (
     Grams,
     key_bits,
     moves_of,
+    surroundings_of,
     wholes_of,
 )
 from dialecto.corpus.pii.features import JOIN, OFFSETS, OUTSIDE, grams
@@ -137,6 +138,7 @@ def compiled(state: Weights, moves: Weights, *, rich: bool) -> Crf:
         name: _table(entries, codes[grams(rich)[name][0]], numbers)
         for name, entries in of_words.items()
     }
+    attributes = _attributes(context, len(labels))
     transitions = np.stack([row(moves.get(label, {})) for label in labels])
     return Crf(
         labels=labels,
@@ -144,11 +146,12 @@ def compiled(state: Weights, moves: Weights, *, rich: bool) -> Crf:
         moves=moves_of(labels, transitions),
         near=Attributes(near_rows, near),
         own=_attributes(own, len(labels)),
-        context=_attributes(context, len(labels)),
+        context=attributes,
         codes=codes,
         grams=tables,
         rich=rich,
         wholes=wholes_of(tables, codes, len(labels), rich),
+        surroundings=surroundings_of(attributes, None),
     )
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import compress, islice
+from itertools import compress
 
 from dialecto.corpus.pii import (
     addresses,
@@ -98,7 +98,7 @@ def find_in(
     for batch in _batches(texts):
         rules = (rule_entities(text, regions, lang, extra) for text in batch)
         if model is not None:
-            found = find_with_model(zip(batch, rules, strict=True), model)
+            found = [find_with_model(*page, model) for page in zip(batch, rules, strict=True)]
         else:
             pages = [names.read_lines(*page, types) for page in zip(batch, rules, strict=True)]
             named = names.find_names(pages, lang)
@@ -229,8 +229,6 @@ def _scan(text: str, plan: _Plan) -> Iterator[Entity]:
         for recogniser in plan.at_cue.get(word, ()):
             if recogniser.find_at:
                 yield from recogniser.find_at(text, place)
-    by_cue = plan.by_cue
-    cued = [(place, by_cue[word]) for place, word in places if word in by_cue]
     first = 0  # of the cues that can still be near
     for start, end, digits in number_windows(text):
         for least, find in plan.numbers:
@@ -243,13 +241,14 @@ def _scan(text: str, plan: _Plan) -> Iterator[Entity]:
                 if least > digits:
                     break
                 yield from find(text, start, end)
-        while first < len(cued) and cued[first][0] < start - _CUES_BEFORE:
+        while first < len(places) and places[first][0] < start - _CUES_BEFORE:
             first += 1
         near: set[int] = set()
-        for place, indexes in islice(cued, first, None):
+        for number in range(first, len(places)):
+            place, word = places[number]
             if place >= end + _CUES_AFTER:
                 break
-            near.update(indexes)
+            near.update(plan.by_cue.get(word, ()))
         for index in sorted(near):
             least, find = plan.cued[index]
             if least <= digits:

@@ -7,21 +7,20 @@ recognisers. It stays on the user's machine: it can repeat words of the pages.
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import chain, islice
 from pathlib import Path
 
 from dialecto.corpus.pii import crf
-from dialecto.corpus.pii.crf_tables import Crf, load, save
+from dialecto.corpus.pii.crf_tables import load, save, with_network
 from dialecto.corpus.pii.entity import Entity, without_overlaps
-from dialecto.corpus.pii.features import Context, Line, contexts, line_among, rows_of
+from dialecto.corpus.pii.features import Context, Line, contexts, line_of, rows_of
+from dialecto.corpus.pii.gazetteer import fold, word_set
 from dialecto.corpus.pii.gold import GoldDocument
 from dialecto.corpus.pii.name_words import sentences
 from dialecto.corpus.pii.names import MODEL, is_plausible
-from dialecto.corpus.pii.own_mending import again, mended
-from dialecto.corpus.pii.reading import Reading, read
 from dialecto.corpus.pii.sequence import entities_of, rule_labels, tags_of
 from dialecto.corpus.pii.training.augment import rewritten
 from dialecto.runtime.errors import DialectoError
@@ -30,9 +29,10 @@ from dialecto.runtime.home import user_home
 
 MODEL_FILE, FACTS_FILE = "model.npz", "model.json"
 LONGEST_LINE = 1500
-PENALTIES = ((0.06, 0.015), (0.005, 0.15))
-"""Of the two members of the committee: one keeps few features, the other many small ones."""
-LEAN = 0.25
+PENALTY = (0.06, 0.015)
+"""Weights of the L1 and the L2 norm of the field's weights."""
+NETWORK_WEIGHT = 0.4
+LEAN = 0.5
 COPIES = 2
 """How many times the pages are read again with other names in them, long lines left out."""
 LONGEST_AGAIN = 120
@@ -64,11 +64,13 @@ def train_model(
     regions: Sequence[str] = (),
     lang: str = "es",
     iterations: int = 100,
+    epochs: int = 10,
 ) -> OwnModel:
     """Train on annotated documents and write the model to `folder`.
 
     Raises DialectoError when nothing is labelled in them.
     """
+    from dialecto.corpus.pii.convolution_training import Pages, fit_network
     from dialecto.corpus.pii.crf_training import fit, leaning
 
     count = sum(len(document.entities) for document in documents)
@@ -77,14 +79,17 @@ def train_model(
     started = time.monotonic()
 
     path = folder / MODEL_FILE
-    fitted = fit(
-        training_sequences(documents, regions, lang),
-        PENALTIES,
-        iterations=iterations,
-        minimum_count=2,
-        rich=True,
-    )
-    save(leaning(fitted, LEAN), path)
+    pages = Pages()
+
+    def sequences() -> Iterator[tuple[list[list[str]], list[str]]]:
+        for page in training_pages(documents, regions, lang):
+            pages.add(page)
+            for line, context, tags in page:
+                yield rows_of(line, context, True), tags
+
+    fitted = fit(sequences(), [PENALTY], iterations=iterations, minimum_count=2, rich=True)
+    network = fit_network(pages, fitted.labels, NETWORK_WEIGHT, epochs=epochs)
+    save(with_network(leaning(fitted, LEAN), network), path)
     model = OwnModel(
         folder=str(folder),
         types=tuple(sorted({e.type for d in documents for e in d.entities})),
@@ -99,19 +104,21 @@ def train_model(
     return model
 
 
-def training_sequences(
+def training_pages(
     documents: Sequence[GoldDocument], regions: Sequence[str], lang: str
-) -> Iterator[tuple[list[list[str]], list[str]]]:
-    """(features, tags) of every line, then of the lines with entities in rewritten documents."""
+) -> Iterator[list[tuple[Line, Context, list[str]]]]:
+    """(line, context, tags) of each page's lines; of rewritten pages, the lines with entities."""
     for copy in range(COPIES + 1):
         read = rewritten(documents, lang, f"copy-{copy}") if copy else documents
         for document in read:
             lines, around, _ = _read(document.text, _rules(document.text, regions, lang))
             marked = {p for e in document.entities for p in range(e.start, e.end)}
-            for line, context in zip(lines, around, strict=True):
-                again = copy and (len(line.words) > LONGEST_AGAIN or marked.isdisjoint(line.starts))
-                if not again:
-                    yield rows_of(line, context, True), tags_of(line, document.entities)
+            yield [
+                (line, context, tags_of(line, document.entities))
+                for line, context in zip(lines, around, strict=True)
+                if not copy
+                or (len(line.words) <= LONGEST_AGAIN and not marked.isdisjoint(line.starts))
+            ]
 
 
 def _rules(text: str, regions: Sequence[str], lang: str) -> list[Entity]:
@@ -120,65 +127,27 @@ def _rules(text: str, regions: Sequence[str], lang: str) -> list[Entity]:
     return rule_entities(text, regions, lang)
 
 
-def lines_of(text: str, reading: Reading) -> list[Line]:
+def lines_of(text: str) -> list[Line]:
     """What a model reads at once: lines, or the sentences of very long ones."""
     lines = []
-    start = 0
-    while start < len(text):
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
-        long = end - start > LONGEST_LINE
-        for span in sentences(text, start, end) if long else [(start, end)]:
-            lines.append(line_among(reading, *span))
-        start = end + 1
+    for match in _LINE.finditer(text):
+        if len(match.group()) <= LONGEST_LINE:
+            lines.append(line_of(text, *match.span()))
+        else:
+            lines += [line_of(text, *span) for span in sentences(text, *match.span())]
     return [line for line in lines if line.words]
 
 
-@dataclass(frozen=True)
-class _Page:
-    """A text, what the rules find in it, and its lines with their contexts.
-
-    `advice` is what the shipped model says of them, which is a part of the contexts: it has
-    seen more names and places.
-    """
-
-    text: str
-    rules: Sequence[Entity]
-    reading: Reading
-    lines: list[Line]
-    contexts: list[Context]
-    advice: list[list[str]]
+_LINE = re.compile(r"[^\n]*\S[^\n]*")
 
 
 def _read(text: str, rules: Sequence[Entity]) -> tuple[list[Line], list[Context], list[list[str]]]:
-    """The lines of a text, their contexts, and what the shipped model says of them."""
-    (page,) = _read_together([(text, rules)])
-    return page.lines, page.contexts, page.advice
-
-
-def _read_together(pages: Iterable[tuple[str, Sequence[Entity]]]) -> list[_Page]:
-    """Texts and what the rules find in them, read together: a model is as slow with a line as
-    with a page.
+    """The lines of a text, their contexts, and what the shipped model says of them, which is a
+    part of the contexts: it has seen more names and places.
     """
-    parts = []
-    for text, rules in pages:
-        reading = read(text)
-        parts.append((text, rules, reading, lines_of(text, reading)))
-    plain = [contexts(text, lines, {}) for text, *_, lines in parts]
-    advice = _tagged(load(MODEL), [lines for *_, lines in parts], plain)
-    return [
-        _Page(*part, contexts(text, lines, rule_labels(rules), said, rich=True), said)
-        for part, said in zip(parts, advice, strict=True)
-        for text, rules, _, lines in [part]
-    ]
-
-
-def _tagged(
-    model: Crf, lines: Sequence[list[Line]], around: Sequence[list[Context]]
-) -> list[list[list[str]]]:
-    """The tags of each page's lines, all read at once."""
-    tags = iter(crf.tag(model, list(chain(*lines)), list(chain(*around))))
-    return [list(islice(tags, len(page))) for page in lines]
+    lines = lines_of(text)
+    advice = crf.tag(load(MODEL), lines, contexts(text, lines, {}))
+    return lines, contexts(text, lines, rule_labels(rules), advice, rich=True), advice
 
 
 def load_own_model(folder: Path) -> OwnModel:
@@ -204,31 +173,21 @@ def load_own_model(folder: Path) -> OwnModel:
     return model
 
 
-def find_with_model(
-    pages: Iterable[tuple[str, Sequence[Entity]]], model: OwnModel
-) -> list[list[Entity]]:
-    """What the model finds in each text, and what the rules have found there of the types that
-    it does not know.
-    """
-    known = _read_together(pages)
-    tables = load(Path(model.folder) / MODEL_FILE)
-    tagged = _tagged(tables, [page.lines for page in known], [page.contexts for page in known])
-    return [_found(page, tags, model) for page, tags in zip(known, tagged, strict=True)]
-
-
-def _found(page: _Page, tagged: Sequence[list[str]], model: OwnModel) -> list[Entity]:
-    text = page.text
+def find_with_model(text: str, rules: Sequence[Entity], model: OwnModel) -> list[Entity]:
+    """What the model finds, and what the rules find of the types that it does not know."""
+    lines, around, advice = _read(text, rules)
+    tagged = crf.tag(load(Path(model.folder) / MODEL_FILE), lines, around)
     found = [
         entity
-        for line, tags in zip(page.lines, tagged, strict=True)
+        for line, tags in zip(lines, tagged, strict=True)
         for entity in entities_of(text, line, tags, "own_model", 0.995)
     ]
-    known = _as_labelled(page.rules, model)
-    found = [*mended(text, found, known), *again(text, page.reading, found)]
+    known = _as_labelled(rules, model)
+    found = [*_mended(text, found, known), *_again(text, found)]
     others = [rule for rule in known if is_trusted(rule, model)]
     if "FAMILY" in model.types:
         # Pages name too few relatives to learn them all; the shipped model seldom errs in them.
-        others += _of_family(text, page.lines, page.advice)
+        others += _of_family(text, lines, advice)
     return without_overlaps([*found, *others])
 
 
@@ -240,6 +199,63 @@ def _of_family(text: str, lines: Sequence[Line], advice: Sequence[list[str]]) ->
         for entity in entities_of(text, line, tags, "people", 0.6)
         if entity.type == "FAMILY" and is_plausible(entity)
     ]
+
+
+_QUOTES = {'"': '"', "”": "“", "»": "«", "’": "‘"}
+_STREETS = re.compile(
+    r"\W+(?:av(?:da|enida)?|ctra|carretera|calle|c/|plaza|paseo|street|avenue|road)\W*$", re.I
+)
+_SIGNLESS = frozenset({"NAME", "ORGANISATION", "PLACE", "ADDRESS", "EMAIL"})
+_LOOSE = re.compile(r"(?:\s+(?:del?|las?|los|el|y|en|of|the|and)|[\s/,;:(–-])+$")
+
+
+def _mended(text: str, found: Sequence[Entity], rules: Sequence[Entity]) -> list[Entity]:
+    """Entities without what is surely none of theirs at their end: an e-mail address, the
+    closing sign of a quotation that begins before them, the first word of a street, a sign that
+    joins them to what follows, or an `of` without what it is of.
+    """
+    mails = [rule.start for rule in rules if rule.type == "EMAIL"]
+    result = []
+    for entity in found:
+        end = entity.end
+        if entity.type != "EMAIL":
+            end = min([end, *(mail for mail in mails if entity.start <= mail < end)])
+        value = text[entity.start : end]
+        if entity.type in {"NAME", "ORGANISATION"}:
+            value = _STREETS.sub("", value)
+        if entity.type in _SIGNLESS:
+            value = _LOOSE.sub("", value)
+        last = value[-1:]
+        if last in _QUOTES and value.count(last) % 2 and _QUOTES[last] not in value[:-1]:
+            value = value[:-1]
+        value = value.rstrip() if len(value) < len(entity.text) else value
+        if value:
+            end = entity.start + len(value)
+            result.append(replace(entity, end=end, text=value))
+    return result
+
+
+_SHORTEST_AGAIN = 4
+
+
+def _again(text: str, found: Sequence[Entity]) -> list[Entity]:
+    """Names that were found, wherever else they stand in the document as they are."""
+    covered = {p for entity in found for p in range(entity.start, entity.end)}
+    values = {e.text for e in found if e.type == "NAME" and len(e.text) >= _SHORTEST_AGAIN}
+    values = {value for value in values if value[0].isupper() and not _is_common(value)}
+    if not values:
+        return []
+    longest_first = sorted(values, key=lambda value: (-len(value), value))
+    pattern = rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)"
+    return [
+        Entity(*match.span(), "NAME", match.group(), 0.9, "own_model.again")
+        for match in re.finditer(pattern, text)
+        if covered.isdisjoint(range(*match.span()))
+    ]
+
+
+def _is_common(value: str) -> bool:
+    return fold(value) in word_set("common_words") or fold(value) in word_set("places")
 
 
 def _as_labelled(rules: Sequence[Entity], model: OwnModel) -> list[Entity]:
