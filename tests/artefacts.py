@@ -12,7 +12,13 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from dialecto.recipe import PretrainSection, TokenizerSection, TuneSection
+from dialecto.recipe import (
+    MachineSection,
+    PretrainSection,
+    TokenizerSection,
+    TuneSection,
+    parse_budget,
+)
 from dialecto.recipe.pretrain import Shape
 from dialecto.runtime import StageContext
 from dialecto.runtime.files import write_json
@@ -24,7 +30,7 @@ ATTACK = '<script>alert("documento")</script><img src=x onerror=alert(1)>'
 
 def make_artefacts(root: Path, *, tune: bool = True) -> dict[str, Path]:
     """Folders of corpus, tokenizer, pretrain and, if wanted, tune, by stage."""
-    from dialecto.models.planner import MachineSpeed
+    from dialecto.models.speed import MachineSpeed
 
     # Measuring the machine takes longer than all the rest and changes nothing here.
     speed = MachineSpeed("cpu", "fp32", {64: 1e9})
@@ -57,7 +63,7 @@ def _run_stages(root: Path, tune: bool) -> dict[str, Path]:
         tensorboard=False,
     )
     metrics = training.run(
-        StageContext(root / "pretrain"), folders, section=section, seconds=60, seed=1
+        StageContext(root / "pretrain"), folders, section=section, **spent("60s")
     )
     write_manifest(root / "pretrain", metrics, {"tokenizer": "t0"}, 61.5, kilowatt_hours=0.0021)
     if tune:
@@ -67,12 +73,16 @@ def _run_stages(root: Path, tune: bool) -> dict[str, Path]:
             StageContext(root / "tune"),
             folders,
             section=TuneSection(epochs=2, batch_tokens=256),
-            seconds=20,
-            seed=1,
+            **spent("20s"),
         )
         inputs = {"corpus": "c0", "tokenizer": "t0", "pretrain": "p0"}
         write_manifest(root / "tune", metrics, inputs, 22.0, kilowatt_hours=0.0008)
     return folders
+
+
+def spent(budget: str) -> dict[str, Any]:
+    """What a training stage is told of budgets."""
+    return {"budget": parse_budget(budget), "machine": MachineSection(), "seed": 1}
 
 
 def make_corpus(folder: Path) -> Path:

@@ -6,21 +6,30 @@ from itertools import pairwise
 
 import pytest
 
-from dialecto.models.planner import MOST_EPOCHS, MachineSpeed, TrainingPlan, plan_training
+from dialecto.models.allowance import Allowance
+from dialecto.models.law import TextFacts
+from dialecto.models.planner import TrainingPlan, plan_training
+from dialecto.models.speed import MachineSpeed
 from dialecto.recipe import PretrainSection
 
-SPEED = MachineSpeed("cpu", "bf16", {128: 2e11, 256: 3e11, 512: 3e11})
+SPEED = MachineSpeed("cpu", "bf16", {64: 4e10, 128: 1e11, 256: 2e11, 384: 2.5e11, 512: 2.7e11})
 
 
-def plan(section: PretrainSection | None = None, **changes: float) -> TrainingPlan:
-    facts = {
-        "seconds": 300.0,
-        "vocabulary": 4096,
-        "unique_tokens": 10_000_000,
-        "longest_document": 5_000,
-        **changes,
-    }
-    return plan_training(section or PretrainSection(), speed=SPEED, **facts)  # type: ignore[arg-type]
+def plan(
+    section: PretrainSection | None = None,
+    *,
+    seconds: float | None = 300.0,
+    flops: float | None = None,
+    tokens: int = 10_000_000,
+    speed: MachineSpeed = SPEED,
+) -> TrainingPlan:
+    return plan_training(
+        section or PretrainSection(),
+        allowance=Allowance("", "seconds", 0.0, seconds, flops),
+        vocabulary=4096,
+        text=TextFacts(tokens, 4 * tokens, 5_000, ((1.0, 1.8), (4.0, 1.5), (16.0, 1.3))),
+        speed=speed,
+    )
 
 
 def test_more_time_gives_a_model_at_least_as_large_and_more_compute() -> None:
@@ -38,8 +47,23 @@ def test_planned_time_is_the_budget() -> None:
 
 
 def test_a_small_corpus_is_not_repeated_for_ever() -> None:
-    p = plan(seconds=3600, unique_tokens=50_000)
-    assert p.epochs <= MOST_EPOCHS * 1.01
+    assert plan(seconds=36000, tokens=50_000).epochs < 20
+
+
+def test_a_budget_in_flops_has_no_clock() -> None:
+    p = plan(seconds=None, flops=1e14)
+    assert p.seconds is None
+    assert p.training_flops == pytest.approx(1e14, rel=0.02)
+
+
+def test_the_best_candidate_that_fits_is_taken_and_the_rest_are_shown() -> None:
+    p = plan()
+    rows = list(p.candidates)
+    assert p.predicted_bpb == rows[0]["predicted_bpb"]
+    assert [r["predicted_bpb"] for r in rows] == sorted(r["predicted_bpb"] for r in rows)
+    assert (rows[0]["layers"], rows[0]["width"]) == (p.shape.layers, p.shape.width)
+    small = MachineSpeed("cpu", "bf16", SPEED.flops, memory=rows[0]["memory"])
+    assert plan(speed=small).shape.parameters < p.shape.parameters
 
 
 def test_the_recipe_overrides_each_choice() -> None:
@@ -63,6 +87,6 @@ def test_a_plan_survives_its_file() -> None:
 
 
 def test_speed_between_two_measured_widths_lies_between() -> None:
-    assert SPEED.at(64) == 2e11
-    assert SPEED.at(192) == pytest.approx(2.5e11)
-    assert SPEED.at(4096) == 3e11
+    assert SPEED.at(32) == 4e10
+    assert SPEED.at(192) == pytest.approx(1.5e11)
+    assert SPEED.at(4096) == 2.7e11

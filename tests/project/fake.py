@@ -15,9 +15,9 @@ from typing import Any
 
 from dialecto import Project
 from dialecto.project import runner, stages
-from dialecto.project.energy import Energy
 from dialecto.project.stages import Stage, _source_files
 from dialecto.runtime import DialectoError, StageContext
+from dialecto.runtime.energy import Energy
 from dialecto.runtime.files import files_below, write_text
 
 RECIPE = """name: falso

@@ -33,8 +33,11 @@ BASE: dict[str, Any] = {
 FIELDS: dict[str, tuple[Any, str]] = {
     "name": ("y", "report"),
     "lang": ("en", "corpus"),
-    "objective": ("text", "pretrain"),  # the whole budget goes to pretraining
-    "budget": ("20m", "pretrain"),
+    "objective": ("text", "tokenizer"),  # the whole budget goes to pretraining
+    "budget": ("20m", "tokenizer"),
+    "machine.watts": (65, "nothing"),  # they matter to budgets in energy and money
+    "machine.price_per_hour": (2, "nothing"),
+    "machine.price_per_kwh": (0.2, "nothing"),
     "seed": (1, "corpus"),
     "sources": ([{"path": "docs", "owner": "yo"}, BASE["sources"][1]], "corpus"),
     "corpus.language.keep": (["es", "gl"], "corpus"),
@@ -107,6 +110,7 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "pretrain.context": (128, "pretrain"),
     "pretrain.batch_tokens": (512, "pretrain"),
     "pretrain.steps": (5, "pretrain"),
+    "pretrain.plan": ("q.jsonl", "pretrain"),
     "pretrain.optimizer": ("adamw", "pretrain"),
     "pretrain.learning_rate": (0.1, "pretrain"),
     "pretrain.weight_decay": (0.2, "pretrain"),

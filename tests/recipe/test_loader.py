@@ -56,7 +56,7 @@ def test_a_retention_date_is_a_day_that_exists(folder: Path) -> None:
 def test_only_name_and_sources_are_needed(folder: Path) -> None:
     recipe = load(folder, GOOD)
     assert recipe.lang == "es"
-    assert recipe.pretrain_seconds == 600
+    assert recipe.pretrain_budget.amount == 600
     assert not recipe.tunes
 
 
@@ -71,7 +71,7 @@ def test_only_name_and_sources_are_needed(folder: Path) -> None:
         (GOOD + "corpus:\n  pii: {policy: masc}\n", 5, "corpus.pii.policy", "mean `mask`?"),
         (GOOD + "seed: -1\n", 4, "seed", "greater than or equal to 0 (given: -1)"),
         (GOOD + "seed: uno\n", 4, "seed", "Everything random follows"),
-        (GOOD + "budget: 10 minutos\n", 4, "budget", "write it like 90s, 10m, 2h"),
+        (GOOD + "budget: 10 minutos\n", 4, "budget", "write time like 10m or 2h"),
         (GOOD + "pretrain:\n  checkpoint_every: 5x\n", 5, "pretrain.checkpoint_every", "5x"),
         (GOOD + "corpus: {split: {train: 0.9}}\n", 4, "corpus.split", "must be 1, not 1.1"),
         (GOOD + "corpus: 5\n", 4, "corpus", "given: 5"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from dialecto.models.architecture import DECODERS
 from dialecto.runtime import DialectoError, Interrupted, SilentProgress
 from dialecto.training.checkpoint import load_checkpoint
 from dialecto.training.journal import read_metrics
-from dialecto.training.loop import LoopPlan, LoopResult, train
+from dialecto.training.loop import LoopPlan, LoopResult, _in_time, train
 from dialecto.training.optimizer import make_optimizers, muon_rates
+from dialecto.training.schedule import make_schedule
 from tests.training.tiny import tiny_model, tiny_plan, tiny_stream
 
 
@@ -121,6 +123,25 @@ def test_a_slow_machine_still_finishes_its_schedule(tmp_path: Path) -> None:
     assert "shortened" in result.moved
     rates = [line["learning_rate"] for line in read_metrics(tmp_path / "metrics.jsonl")]
     assert rates[-1] < 0.1
+
+
+def test_a_fast_machine_uses_the_time_that_is_left() -> None:
+    schedule = make_schedule(100, 0.02, 0.65)
+    plan = tiny_plan(steps=100, seconds=100.0, cooldown=0.65, most_steps=180)
+    longer, why = _in_time(schedule, plan, 33, 19.5, 20.0)  # 0.61 s a step
+    assert longer.steps == 165
+    assert "faster" in why
+    assert longer.cool_from == 165 - round(165 * 0.65)
+    bounded, why = _in_time(schedule, replace(plan, most_steps=120), 33, 19.5, 20.0)
+    assert bounded.steps == 120
+    for kept in (
+        _in_time(schedule, replace(plan, most_steps=100), 33, 19.5, 20.0),  # the text bounds it
+        _in_time(schedule, plan, 33, 20.0, 20.5),  # not a time to look
+        _in_time(schedule, plan, 24, 19.5, 20.0),  # near enough
+        _in_time(schedule, plan, 90, 49.5, 50.0),  # its cooldown has begun
+        _in_time(schedule, plan, 10, 19.5, 20.0),  # slow, but too early to tell
+    ):
+        assert kept == (schedule, "")
 
 
 def test_training_learns_and_the_journal_tells(tmp_path: Path) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from dialecto.models.planner import MachineSpeed
+from dialecto.models.speed import MachineSpeed
+from dialecto.runtime import DialectoError
+from dialecto.runtime.energy import Energy
 from dialecto.runtime.files import read_json, write_json
 from dialecto.training import measure
 
@@ -17,6 +21,8 @@ def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(measure, "_SHAPES", ((1, 64), (1, 128)))
     monkeypatch.setattr(measure, "_VOCABULARY", 64)
     monkeypatch.setattr(measure, "_SECONDS", 0.0)
+    monkeypatch.setattr(measure, "_BUSY_SECONDS", 0.0)
+    monkeypatch.setattr(measure, "_MATMUL", 64)
     return tmp_path / "machine.json"
 
 
@@ -24,6 +30,8 @@ def test_a_profile_is_measured_once_and_repeats(quick: Path) -> None:
     first = measure.machine_speed("fp32")
     assert set(first.flops) == {64, 128}
     assert all(rate > 0 for rate in first.flops.values())
+    assert first.matmul > 0
+    assert first.memory > 1e8
     assert measure.machine_speed("fp32") == first
     assert len(read_json(quick)) == 1
 
@@ -39,6 +47,32 @@ def test_a_run_far_faster_than_the_profile_drops_it(quick: Path) -> None:
 def test_a_damaged_profile_is_measured_again(quick: Path) -> None:
     quick.write_text("{half")
     assert isinstance(measure.machine_speed("fp32"), MachineSpeed)
-    write_json(quick, {"another machine": {"64": 1.0}})
+    write_json(quick, {"another machine": {"flops": {"64": 1.0}}})
     measure.machine_speed("fp32")
     assert len(read_json(quick)) == 2
+
+
+@pytest.mark.usefixtures("quick")
+def test_watts_are_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def energy() -> Iterator[Energy]:
+        found = Energy()
+        yield found
+        found.kilowatt_hours = 1e-3
+
+    monkeypatch.setattr(measure, "measured_energy", energy)
+    watts = measure.machine_watts("fp32")
+    assert watts > 0
+    monkeypatch.setattr(measure, "measured_energy", None)
+    assert measure.machine_watts("fp32") == watts
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_machine_that_does_not_tell_its_power(monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def nothing() -> Iterator[Energy]:
+        yield Energy()
+
+    monkeypatch.setattr(measure, "measured_energy", nothing)
+    with pytest.raises(DialectoError, match="watts: 65"):
+        measure.machine_watts("fp32")

@@ -14,6 +14,7 @@ from dialecto.tokenizer.shards import write_index, write_shards
 from dialecto.tokenizer.train import as_fast_tokenizer, train_bpe
 from dialecto.training import stage
 from dialecto.training.journal import read_metrics
+from tests.artefacts import spent
 
 PLAIN: dict[str, Any] = {"shape": {"layers": 1, "width": 32}, "context": 32, "batch_tokens": 256}
 
@@ -36,7 +37,7 @@ def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pretrain(tokenizer: Path, work: Path, steps: int = 8, **options: Any) -> dict[str, Any]:
     work.mkdir(exist_ok=True)
     section = PretrainSection.model_validate({**PLAIN, "steps": steps, **options})
-    stage.run(StageContext(work), {"tokenizer": tokenizer}, section=section, seconds=60.0, seed=1)
+    stage.run(StageContext(work), {"tokenizer": tokenizer}, section=section, **spent("60s"))
     return {"plan": read_json(work / "plan.json"), "lines": read_metrics(work / "metrics.jsonl")}
 
 

@@ -19,7 +19,8 @@ Rows = list[tuple[str, str, str]]
 
 def plan(
     budget: Annotated[
-        str | None, typer.Option("--budget", help="Time instead of the recipe's: 10m, 2h, 3d.")
+        str | None,
+        typer.Option("--budget", help="Instead of the recipe's: 10m, 2h, 3kWh, 50eur, 2e18flops."),
     ] = None,
     on: Annotated[
         str | None,
@@ -42,7 +43,7 @@ def plan(
         str, typer.Option("--country", help="ISO 3166 code of where the machine is, for CO2.")
     ] = "ESP",
     measure: Annotated[
-        bool, typer.Option("--measure", help="Measure this machine again (some 12 s).")
+        bool, typer.Option("--measure", help="Measure this machine again (some 15 s).")
     ] = False,
     project: ProjectOption = Path(),
     as_json: JsonOption = False,
@@ -72,6 +73,8 @@ def plan(
         (text(lang, "plan.what"), text(lang, "plan.value"), text(lang, "plan.why")),
         [(text(lang, f"plan.{name}"), value, why) for name, value, why in rows],
     )
+    if len(facts.get("plan", {}).get("candidates", ())) > 1:
+        _print_candidates(lang, facts["plan"])
     if facts.get("advice"):
         print()
         print_table(
@@ -87,6 +90,30 @@ def plan(
         )
     if facts.get("corpus") and not facts["corpus"]["measured"]:
         say(text(lang, "plan.estimated"))
+
+
+def _print_candidates(lang: str, plan: dict[str, Any]) -> None:
+    """What else was thought of, best first, as the law predicts it."""
+    from dialecto.cli.texts import text
+
+    known = plan["predicted_bpb"] is not None
+    print()
+    names = ("shape", "parameters", "steps", "epochs", "speed", "step_memory", "predicted_bpb")
+    print_table(
+        tuple(text(lang, f"plan.{name}") for name in names),
+        [
+            (
+                f"{row['layers']} x {row['width']}",
+                f"{row['parameters']:,}",
+                f"{row['steps']:,}",
+                f"{row['epochs']:.2f}",
+                f"{row['tokens_per_second']:,}",
+                f"{row['memory'] / 1e9:,.2f} GB" + ("" if row["fits"] else " !"),
+                ("" if known else "~ ") + f"{row['predicted_bpb']:.3f}",
+            )
+            for row in plan["candidates"]
+        ],
+    )
 
 
 def _explicit(
@@ -116,13 +143,9 @@ def _of_project(
     from dialecto.models.estimate import Workload, estimate
     from dialecto.project import Project
     from dialecto.project.planning import corpus_size, plan_here, speed_of
-    from dialecto.recipe import parse_seconds
 
-    opened = Project.open(folder)
+    opened = Project.open(folder).changed(budget=budget)
     recipe = opened.recipe
-    if budget:
-        recipe = recipe.model_copy(update={"budget": budget})
-        parse_seconds(budget)
     size = corpus_size(opened)
     if machine:
         speed = speed_of(*machine)
@@ -135,9 +158,11 @@ def _of_project(
             say("measuring this machine")
         speed = machine_speed(recipe.pretrain.precision, fresh=measure)
         name = machine_name(choose_device())
-    planned = plan_here(opened, size, speed, recipe.pretrain_seconds)
+    allowance = _allowance(recipe, machine, price)
+    planned = plan_here(opened, size, speed, allowance)
     rate = speed.at(planned.shape.width)
-    advice = advise(size.tokens, size.conversations, rate * parse_seconds(recipe.budget))
+    flops = allowance.flops or rate * (allowance.seconds or 0.0)
+    advice = advise(size.tokens, size.conversations, flops)
     work = Workload(
         planned.shape.parameters,
         planned.shape.layers,
@@ -151,6 +176,7 @@ def _of_project(
         ("text", f"{amount:,.1f} {unit}", f"{size.documents:,} documents"),
         ("tokens", f"{size.tokens:,}", f"{size.bytes_per_token:.2f} bytes/token"),
         ("machine", name, f"{rate / 1e9:,.0f} GFLOP/s, {speed.precision}"),
+        ("budget", allowance.text, _budget_in_words(allowance)),
         ("vocabulary", f"{size.vocabulary:,}", ""),
         *((line.split(":")[0], *_split(line)) for line in planned.why),
         ("batch", f"{planned.batch_rows * planned.shape.context:,}", "tokens/step"),
@@ -169,6 +195,37 @@ def _of_project(
         facts["run"] = _facts(found, price, country, machine[0])
         rows += _cost_rows(found, price, country, machine[0])
     return recipe.lang, facts, rows
+
+
+def _allowance(recipe: Any, machine: Any, price: float | None) -> Any:
+    """What pretraining may spend, on this machine or on one that is not here."""
+    from dialecto.models.allowance import allow
+    from dialecto.models.estimate import POWER_SHARE, PUE
+
+    if machine is None:
+        from dialecto.training.measure import machine_watts
+
+        wanted = recipe.pretrain.precision
+        return allow(recipe.pretrain_budget, recipe.machine, lambda: machine_watts(wanted))
+    count, device = machine
+    rented = recipe.machine
+    if price:
+        rented = rented.model_copy(update={"price_per_hour": price * count})
+    rented = rented.model_copy(update={"watts": None})
+    watts = count * device.watts * POWER_SHARE * PUE
+    return allow(recipe.pretrain_budget, rented, lambda: watts)
+
+
+def _budget_in_words(allowance: Any) -> str:
+    """What the budget comes to in time, and through which rate."""
+    if allowance.seconds is None:
+        return f"{allowance.flops:.3g} FLOP"
+    words = [f"{allowance.seconds:,.0f} s"]
+    if allowance.price:
+        words.append(f"{allowance.price:g}/{allowance.price_of}")
+    if allowance.watts:
+        words.append(f"{allowance.watts:,.0f} W")
+    return ", ".join(words)
 
 
 def _split(line: str) -> tuple[str, str]:

@@ -43,11 +43,19 @@ def run(
             "--accept-changes", help="Go on though files of a source with `changed: stop` changed."
         ),
     ] = False,
+    budget: Annotated[
+        str | None,
+        typer.Option("--budget", help="This time instead of the recipe's: 10m, 3kWh, 2e18flops."),
+    ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option("--plan", metavar="FILE", help="Repeat the plan.json of an earlier run."),
+    ] = None,
     project: ProjectOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
     """Do what is not done yet. Stop it at any time; run it again and it goes on."""
-    run_project(project, until, start, as_json, accept_changes)
+    run_project(project, until, start, as_json, accept_changes, budget, plan)
 
 
 def stage_command(stage: str) -> Callable[..., None]:
@@ -68,12 +76,14 @@ def run_project(
     start: str | None,
     as_json: bool,
     accept_changes: bool = False,
+    budget: str | None = None,
+    plan: Path | None = None,
 ) -> None:
     """Run, then print what ran and what was done already."""
     from dialecto.cli.progress import show_progress
     from dialecto.project import Project
 
-    project = Project.open(folder)
+    project = Project.open(folder).changed(budget=budget, plan=plan)
     with show_progress() as progress:
         outcomes = project.run(
             until,

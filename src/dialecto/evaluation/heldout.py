@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from dialecto.evaluation.compression import DICTIONARY_BYTES, gzip_bpb, zstd_bpb
-from dialecto.evaluation.ngram import train_ngram
+from dialecto.models.ngram import train_ngram
 from dialecto.runtime import Progress
 from dialecto.runtime.files import read_json
 from dialecto.tokenizer.shards import Tokens, TokenSplit

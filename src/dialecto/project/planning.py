@@ -11,11 +11,15 @@ from pathlib import Path
 
 from dialecto.models.accelerators import Accelerator
 from dialecto.models.advice import BYTES_PER_TOKEN
-from dialecto.models.planner import MachineSpeed, TrainingPlan, plan_training
+from dialecto.models.allowance import Allowance
+from dialecto.models.law import TextFacts
+from dialecto.models.planner import TrainingPlan, plan_training
+from dialecto.models.speed import MachineSpeed
 from dialecto.project.plan import plan_stages
 from dialecto.project.project import Project
 from dialecto.runtime.files import read_json
 from dialecto.runtime.walk import walk
+from dialecto.tokenizer.shards import TokenSplit
 from dialecto.tokenizer.vocabulary import vocabulary_size
 
 # Of a file's bytes, what is left as text: measured on real product pages (30.0 MB to 21.1 MB).
@@ -92,18 +96,33 @@ def _lines(project: Project) -> int:
 def speed_of(count: int, device: Accelerator) -> MachineSpeed:
     """A machine that is not here, as the planner sees it: its peak times what is reached."""
     rate = count * device.teraflops * 1e12 * device.efficiency
-    return MachineSpeed("cuda", "bf16", {64: rate})
+    memory = count * device.gigabytes * 1e9
+    peak = count * device.teraflops * 1e12
+    return MachineSpeed("cuda", "bf16", {64: rate}, peak, memory)
 
 
 def plan_here(
-    project: Project, size: CorpusSize, speed: MachineSpeed, seconds: float
+    project: Project, size: CorpusSize, speed: MachineSpeed, allowance: Allowance
 ) -> TrainingPlan:
     """The plan that the pretrain stage would make."""
     return plan_training(
         project.recipe.pretrain,
-        seconds=seconds,
+        allowance=allowance,
         vocabulary=size.vocabulary,
-        unique_tokens=max(size.tokens, 1),
-        longest_document=_LONG,
+        text=_text(project, size),
         speed=speed,
     )
+
+
+def _text(project: Project, size: CorpusSize) -> TextFacts:
+    """As the pretrain stage measures it, where the tokenizer's artefact is there."""
+    if not size.measured:
+        return TextFacts(max(size.tokens, 1), max(size.bytes, 1), _LONG)
+    from dialecto.training.planning import text_facts, validation_text
+    from dialecto.training.stage import load_tokenizer
+
+    folder = project.artefact("tokenizer")
+    tokenizer = load_tokenizer(folder)
+    data = TokenSplit.open(folder / "shards", "train")
+    held, held_bytes = validation_text(folder / "shards", tokenizer)
+    return text_facts(data, list(data), held, held_bytes, len(tokenizer))

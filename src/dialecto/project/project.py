@@ -51,6 +51,16 @@ class Project:
         root = find_root(folder)
         return cls(root, load_recipe(root / RECIPE_FILE, sources=sources))
 
+    def changed(self, *, budget: str | None = None, plan: str | Path | None = None) -> Project:
+        """The same project with another budget, or repeating a recorded plan; the recipe's file
+        stays as it is. Raises BadUsage for a budget that cannot be spent or a missing file."""
+        recipe = self.recipe.with_budget(budget) if budget else self.recipe
+        if plan:
+            if not Path(plan).is_file():
+                raise BadUsage(f"'{plan}' does not exist (looked in {Path.cwd()}).")
+            recipe = recipe.with_plan(str(Path(plan).resolve()))
+        return Project(self.root, recipe)
+
     @property
     def store(self) -> Store:
         return Store(self.root / "artifacts")

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from dialecto.project.digests import plain
-from dialecto.project.energy import measured_energy
 from dialecto.project.lock import only_one
 from dialecto.project.machine import code_versions, machine_facts
 from dialecto.project.plan import Planned, input_contents, is_done, plan_stages
@@ -19,6 +18,7 @@ from dialecto.project.stages import STAGES, Metrics
 from dialecto.project.store import Store
 from dialecto.recipe import Recipe
 from dialecto.runtime import BadUsage, DialectoError, Interrupted, Progress, StageContext
+from dialecto.runtime.energy import measured_energy
 from dialecto.security import Ledger
 
 

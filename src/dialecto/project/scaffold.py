@@ -12,7 +12,15 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from dialecto.recipe import RECIPE_FILE, Recipe, Source, WebSource, load_recipe, parse_seconds
+from dialecto.recipe import (
+    RECIPE_FILE,
+    MachineSection,
+    Recipe,
+    Source,
+    WebSource,
+    load_recipe,
+    parse_budget,
+)
 from dialecto.recipe.template import recipe_text
 from dialecto.runtime import BadUsage, RecipeError
 from dialecto.runtime.files import write_text
@@ -200,6 +208,10 @@ def _check(
     if name is not None and (not name.strip() or any(not c.isprintable() for c in name)):
         raise BadUsage("--name must have letters and no control characters.")
     try:
-        parse_seconds(budget)
+        missing = parse_budget(budget).missing(MachineSection())
     except ValueError as error:
         raise BadUsage(f"--budget: {error}.") from error
+    if missing:
+        raise BadUsage(
+            f"--budget: {missing}; begin with a time, such as 10m, and write both there."
+        )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dialecto.project.sources import InputPath
-from dialecto.recipe import Recipe, source_names
+from dialecto.recipe import Budget, MachineSection, Recipe, source_names
 from dialecto.runtime import StageContext
 
 Metrics = dict[str, float | int | str]
@@ -104,15 +104,39 @@ def _corpus(recipe: Recipe, root: Path) -> dict[str, Any]:
 
 
 def _tokenizer(recipe: Recipe, _root: Path) -> dict[str, Any]:
-    return {"section": recipe.tokenizer, "seed": recipe.seed}
+    """The budget decides the vocabulary, unless the recipe decides it or the whole model."""
+    shape = recipe.pretrain.shape
+    decided = bool(recipe.pretrain.steps and shape.layers and shape.width)
+    settings: dict[str, Any] = {"section": recipe.tokenizer, "seed": recipe.seed}
+    if recipe.tokenizer.vocabulary is None and not decided:
+        settings |= _spent(recipe, recipe.pretrain_budget)
+    return settings
 
 
-def _pretrain(recipe: Recipe, _root: Path) -> dict[str, Any]:
-    return {"section": recipe.pretrain, "seconds": recipe.pretrain_seconds, "seed": recipe.seed}
+def _pretrain(recipe: Recipe, root: Path) -> dict[str, Any]:
+    plan = recipe.pretrain.plan
+    recorded = {"recorded": (root / plan).resolve()} if plan else {}
+    return {
+        "section": recipe.pretrain,
+        **_spent(recipe, recipe.pretrain_budget),
+        **recorded,
+    }
+
+
+def _recorded_plan(recipe: Recipe, root: Path) -> list[InputPath]:
+    plan = recipe.pretrain.plan
+    return [InputPath((root / plan).resolve())] if plan else []
 
 
 def _tune(recipe: Recipe, _root: Path) -> dict[str, Any]:
-    return {"section": recipe.tune, "seconds": recipe.tune_seconds, "seed": recipe.seed}
+    return {"section": recipe.tune, **_spent(recipe, recipe.tune_budget)}
+
+
+def _spent(recipe: Recipe, budget: Budget) -> dict[str, Any]:
+    """The machine's watts and prices matter only to budgets that are counted in them."""
+    counted = budget.unit in ("kWh", "money")
+    machine = recipe.machine if counted else MachineSection()
+    return {"budget": budget, "machine": machine, "seed": recipe.seed}
 
 
 def _evaluate(recipe: Recipe, root: Path) -> dict[str, Any]:
@@ -140,8 +164,15 @@ STAGES: tuple[Stage, ...] = (
         wanted=lambda recipe: any(source.remote for source in recipe.sources),
     ),
     Stage("corpus", 3, ("collect",), "dialecto.corpus.stage:run", _corpus, files=_corpus_files),
-    Stage("tokenizer", 1, ("corpus",), "dialecto.tokenizer.stage:run", _tokenizer),
-    Stage("pretrain", 3, ("tokenizer",), "dialecto.training.stage:run", _pretrain),
+    Stage("tokenizer", 2, ("corpus",), "dialecto.training.vocabulary:run", _tokenizer),
+    Stage(
+        "pretrain",
+        4,
+        ("tokenizer",),
+        "dialecto.training.stage:run",
+        _pretrain,
+        files=_recorded_plan,
+    ),
     Stage(
         "tune",
         2,

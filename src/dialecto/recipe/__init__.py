@@ -1,6 +1,7 @@
 """The recipe: typed, documented, validated with line numbers."""
 
 from dialecto.recipe.base import Section, digest_view
+from dialecto.recipe.budget import Budget, MachineSection, parse_budget
 from dialecto.recipe.columns import fill, template_columns
 from dialecto.recipe.corpus import CorpusSection
 from dialecto.recipe.evaluate import EvaluateSection
@@ -27,10 +28,12 @@ from dialecto.recipe.tune import TuneSection
 __all__ = [
     "RECIPE_FILE",
     "REMOTE_KINDS",
+    "Budget",
     "CommonCrawlSource",
     "CorpusSection",
     "EvaluateSection",
     "HubSource",
+    "MachineSection",
     "PretrainSection",
     "Quality",
     "Recipe",
@@ -46,6 +49,7 @@ __all__ = [
     "digest_view",
     "fill",
     "load_recipe",
+    "parse_budget",
     "parse_seconds",
     "single_select",
     "source_names",

@@ -276,6 +276,9 @@ def _missing_files(
     evaluate = data.get("evaluate")
     if isinstance(evaluate, dict):
         named.append((("evaluate", "questions"), evaluate.get("questions")))
+    pretrain = data.get("pretrain")
+    if isinstance(pretrain, dict):
+        named.append((("pretrain", "plan"), pretrain.get("plan")))
     named += _code_files(data)
     problems = []
     for path, value in named:

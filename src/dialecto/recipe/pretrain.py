@@ -50,6 +50,11 @@ class PretrainSection(Section):
     steps: int | None = Field(
         None, ge=1, description="Optimizer steps; empty: as many as the budget allows."
     )
+    plan: str | None = Field(
+        None,
+        description="A recorded `plan.json` to repeat instead of planning anew.",
+        json_schema_extra=NOT_IN_DIGEST,  # what the file says is
+    )
     optimizer: Literal["muon", "adamw", "sgd", "adafactor", "adamw8bit"] = Field(
         "muon",
         description="`muon`: Muon on block matrices, AdamW on the rest; the others alone on all. "

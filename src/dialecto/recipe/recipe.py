@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from dialecto.recipe.base import Section
+from dialecto.recipe.budget import Budget, MachineSection, parse_budget
 from dialecto.recipe.corpus import CorpusSection
 from dialecto.recipe.evaluate import EvaluateSection
 from dialecto.recipe.pretrain import PretrainSection
-from dialecto.recipe.quantities import parse_seconds
 from dialecto.recipe.report import ReportSection
 from dialecto.recipe.serve import ServeSection
 from dialecto.recipe.sources import Source
 from dialecto.recipe.tokenizer import TokenizerSection
 from dialecto.recipe.tune import TuneSection
+from dialecto.runtime import BadUsage
 
 # Of a chat project's budget, the part that teaches it to answer.
 TUNE_SHARE = 0.2
@@ -31,7 +32,14 @@ class Recipe(Section):
     objective: Literal["chat", "text"] = Field(
         "chat", description="`chat`: answers questions; `text`: continues text."
     )
-    budget: str = Field("10m", description="Time to train in, such as `10m`, `2h`: the one dial.")
+    machine: MachineSection = Field(
+        MachineSection(), description="Watts and prices, for a budget in energy or money."
+    )
+    budget: str = Field(
+        "10m",
+        description="The one dial, what training may take: time (`10m`, `2h`), energy (`3kWh`), "
+        "money (`50eur`) or arithmetic (`2e18flops`).",
+    )
     seed: int = Field(42, ge=0, description="Everything random follows from it.")
     policy: Literal["warn", "strict"] = Field(
         "warn",
@@ -49,8 +57,11 @@ class Recipe(Section):
 
     @field_validator("budget")
     @classmethod
-    def _budget_is_a_duration(cls, value: str) -> str:
-        parse_seconds(value)
+    def _budget_can_be_spent(cls, value: str, info: ValidationInfo) -> str:
+        machine = info.data.get("machine")
+        missing = parse_budget(value).missing(machine) if machine else ""
+        if missing:
+            raise ValueError(missing)
         return value
 
     @field_validator("name")
@@ -66,9 +77,25 @@ class Recipe(Section):
         return self.objective == "chat" and any(s.kind == "conversations" for s in self.sources)
 
     @property
-    def pretrain_seconds(self) -> float:
-        return parse_seconds(self.budget) * ((1 - TUNE_SHARE) if self.tunes else 1.0)
+    def pretrain_budget(self) -> Budget:
+        return parse_budget(self.budget).share(1 - TUNE_SHARE if self.tunes else 1.0)
 
     @property
-    def tune_seconds(self) -> float:
-        return parse_seconds(self.budget) * TUNE_SHARE if self.tunes else 0.0
+    def tune_budget(self) -> Budget:
+        """Asked for only where there is something to tune."""
+        return parse_budget(self.budget).share(TUNE_SHARE)
+
+    def with_budget(self, budget: str) -> Recipe:
+        """The same recipe with another budget. Raises BadUsage when it cannot be spent."""
+        try:
+            missing = parse_budget(budget).missing(self.machine)
+        except ValueError as error:
+            raise BadUsage(f"--budget: {error}.") from error
+        if missing:
+            raise BadUsage(f"--budget: {missing}.")
+        return self.model_copy(update={"budget": budget})
+
+    def with_plan(self, plan: str) -> Recipe:
+        """The same recipe repeating a recorded plan."""
+        section = self.pretrain.model_copy(update={"plan": plan})
+        return self.model_copy(update={"pretrain": section})

@@ -14,6 +14,6 @@ class TokenizerSection(Section):
         None,
         ge=300,
         le=262144,
-        description="Number of tokens; empty: chosen from the corpus' size.",
+        description="Number of tokens; empty: chosen by the budget and the corpus.",
     )
     extra_special_tokens: list[str] = Field([], description="Tokens of yours that are never split.")

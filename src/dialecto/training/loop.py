@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import torch
@@ -40,11 +41,18 @@ from dialecto.training.schedule import Schedule, make_schedule
 # does not change a run that would have repeated exactly.
 LOOKS = (0.5, 0.75, 0.9)
 PATIENCE = 1.15
+# A run that would end before this share of its time is made longer, if text and plan allow it and
+# its cooldown has not begun; for that it looks early, too.
+EARLY_LOOKS = (0.2, *LOOKS)
+FASTER = 0.75
 
 
 @dataclass(frozen=True)
 class LoopPlan:
-    """What the loop needs to know. `seconds` is None when `steps` were asked for as such."""
+    """What the loop needs to know. `seconds` is None when `steps` were asked for as such.
+
+    `most_steps`: how far a run may be made longer on a machine that is faster than planned.
+    """
 
     steps: int
     micro_rows: int
@@ -60,12 +68,14 @@ class LoopPlan:
     clip: float | None = None
     terms: LossTerms = PLAIN
     batch_ramp: float = 0.0
+    most_steps: int = 0
 
 
 @dataclass(frozen=True)
 class LoopResult:
     """How a run ended. `moved` tells why, when the cooldown had to be moved; `best_rate` is
-    the highest speed kept up for a tenth of the run, in tokens a second."""
+    the highest speed kept up for a tenth of the run, `typical_rate` the median step's, both in
+    tokens a second."""
 
     steps: int
     tokens: int
@@ -74,6 +84,7 @@ class LoopResult:
     validation_bpb: float | None
     moved: str
     best_rate: float
+    typical_rate: float
 
 
 def train(
@@ -163,8 +174,8 @@ def train(
             if validation is not None:
                 shown["held-out bpb"] = validation
             progress.advance(1, **shown)
-            if plan.seconds and _looks(plan.seconds, elapsed - took, elapsed):
-                schedule, why = _in_time(schedule, plan, step, elapsed)
+            if plan.seconds and step < schedule.steps:
+                schedule, why = _in_time(schedule, plan, step, elapsed - took, elapsed)
                 if why:
                     moved = f"{moved}; {why}" if moved else why
                     progress.note(f"{label}: {why}")
@@ -179,13 +190,15 @@ def train(
         progress.note(f"{label}: held-out text was read best earlier ({best:.4f}); that is kept")
         load_best(checkpoints, model)
         validation = best
-    rate = _best_rate(work / "metrics.jsonl", max(schedule.steps // 10, 1))
-    return LoopResult(step, tokens, elapsed, loss, validation, moved, rate)
+    lines = read_metrics(work / "metrics.jsonl")
+    best_rate = _best_rate(lines, max(schedule.steps // 10, 1))
+    typical = median([line["tokens_per_second"] for line in lines] or [0.0])
+    return LoopResult(step, tokens, elapsed, loss, validation, moved, best_rate, typical)
 
 
-def _best_rate(metrics: Path, window: int) -> float:
+def _best_rate(lines: list[dict[str, float]], window: int) -> float:
     """Tokens a second of the fastest `window` steps in a row, from the journal."""
-    seen = [(line["seconds"], line["tokens"]) for line in read_metrics(metrics)]
+    seen = [(line["seconds"], line["tokens"]) for line in lines]
     spans = zip(seen, seen[window:], strict=False)
     return max(((b[1] - a[1]) / (b[0] - a[0]) for a, b in spans if b[0] > a[0]), default=0.0)
 
@@ -264,19 +277,31 @@ def balance_loss(
     return float(config.router_aux_loss_coef) * loss
 
 
-def _looks(seconds: float, before: float, now: float) -> bool:
-    return any(before < share * seconds <= now for share in LOOKS)
+def _in_time(
+    schedule: Schedule, plan: LoopPlan, step: int, before: float, now: float
+) -> tuple[Schedule, str]:
+    """The schedule, made to end with the budget when the machine turns out slower or faster.
 
-
-def _in_time(schedule: Schedule, plan: LoopPlan, step: int, elapsed: float) -> tuple[Schedule, str]:
-    """The schedule, shortened when the machine turns out much slower than it was measured."""
+    before, now: seconds of training at the step before and at this one. Says why, if it changed.
+    """
     assert plan.seconds is not None
-    rate = elapsed / step
-    if rate * schedule.steps <= plan.seconds * PATIENCE:
+    looked = [share for share in EARLY_LOOKS if before < share * plan.seconds <= now]
+    if not looked:
         return schedule, ""
-    steps = max(int(plan.seconds / rate), step + 1)
+    rate = now / step
+    planned = rate * schedule.steps
+    word, kind = "", ""
+    if planned > plan.seconds * PATIENCE and looked[-1] in LOOKS:
+        steps, word, kind = max(int(plan.seconds / rate), step + 1), "shortened", "slower"
+    elif planned < plan.seconds * FASTER and step < schedule.cool_from:
+        # What validation and the end take is already in the rate.
+        steps = min(int(plan.seconds / rate), plan.most_steps)
+        if steps > schedule.steps:
+            word, kind = "made longer", "faster"
+    if not word:
+        return schedule, ""
     reason = (
-        f"the machine is slower than measured ({rate:.3f} s a step): at step {step} the run was "
-        f"shortened from {schedule.steps} to {steps} steps, to end within {plan.seconds:.0f} s"
+        f"the machine is {kind} than measured ({rate:.3f} s a step): at step {step} the run was "
+        f"{word} from {schedule.steps} to {steps} steps, to end within {plan.seconds:.0f} s"
     )
     return schedule.resized(step, steps, plan.cooldown), reason

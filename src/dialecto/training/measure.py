@@ -1,4 +1,4 @@
-"""How fast this machine trains: a few real steps on models of several widths.
+"""How fast this machine trains: a few real steps on models of several widths, and its peak.
 
 Measured once for a machine and kept in the user's folder, so that plans, and with them whole
 runs, repeat exactly; `dialecto plan --measure` does it anew.
@@ -7,6 +7,7 @@ runs, repeat exactly; `dialecto plan --measure` does it anew.
 from __future__ import annotations
 
 import math
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ import numpy as np
 import torch
 
 from dialecto.models.architecture import build_config, build_model
-from dialecto.models.planner import MachineSpeed
 from dialecto.models.shape import default_shape
+from dialecto.models.speed import MachineSpeed
+from dialecto.runtime import DialectoError
+from dialecto.runtime.energy import measured_energy
 from dialecto.runtime.files import read_json, write_json
 from dialecto.runtime.home import user_home
 from dialecto.training.attention import use_for_training
@@ -25,9 +28,11 @@ from dialecto.training.optimizer import make_optimizers, muon_rates
 from dialecto.training.pieces import Examples, RowStream
 from dialecto.training.precision import choose_device, choose_precision
 
-_SHAPES = ((2, 128), (4, 256), (6, 384), (6, 512))
+_SHAPES = ((2, 64), (2, 128), (4, 256), (6, 384), (6, 512))
 _VOCABULARY, _CONTEXT, _ROWS = 4096, 256, 8
 _SECONDS, _STEPS = 2.5, 6  # for one shape: at least so long and so many steps
+_MATMUL = 2048  # rows and columns of the products that show the machine's peak
+_BUSY_SECONDS = 6.0  # of training while its watts are measured
 # A run faster than its plan by this much shows that the machine was busy when measured.
 _FASTER = 1.5
 
@@ -38,14 +43,40 @@ def machine_speed(precision: str = "auto", *, fresh: bool = False) -> MachineSpe
     chosen = choose_precision(precision, device)
     path, key = _profile_path(), _profile_key(device, chosen)
     profile = _read_profile(path)
-    if fresh or key not in profile:
+    if fresh or "flops" not in profile.get(key, {}):
         profile[key] = {
-            str(width): _measure(layers, width, device, chosen) for layers, width in _SHAPES
+            "flops": {str(w): _measure(layers, w, device, chosen) for layers, w in _SHAPES},
+            "matmul": _matmul(device, chosen),
         }
         write_json(path, profile)
-    return MachineSpeed(
-        device.type, chosen, {int(width): float(rate) for width, rate in profile[key].items()}
-    )
+    flops = {int(width): float(rate) for width, rate in profile[key]["flops"].items()}
+    return MachineSpeed(device.type, chosen, flops, float(profile[key]["matmul"]), _memory(device))
+
+
+def machine_watts(precision: str = "auto") -> float:
+    """Watts that this machine draws in training: measured once for some seconds, then kept.
+
+    codecarbon reads the processor's and the accelerator's counters; without them it estimates
+    from their rated power. Raises DialectoError when it can tell nothing.
+    """
+    device = choose_device()
+    chosen = choose_precision(precision, device)
+    machine_speed(precision)
+    path, key = _profile_path(), _profile_key(device, chosen)
+    profile = _read_profile(path)
+    if "watts" not in profile[key]:
+        started = time.perf_counter()
+        with measured_energy() as energy:
+            _measure(*_SHAPES[-1], device, chosen, _BUSY_SECONDS)
+        hours = (time.perf_counter() - started) / 3600
+        if energy.kilowatt_hours is None:
+            raise DialectoError(
+                "this machine does not tell what power it draws; write it in the recipe, as "
+                "`machine: {watts: 65}`, or give the budget as time."
+            )
+        profile[key]["watts"] = round(energy.kilowatt_hours * 1000 / hours, 1)
+        write_json(path, profile)
+    return float(profile[key]["watts"])
 
 
 def unmeasured_speed(precision: str = "auto") -> MachineSpeed:
@@ -97,7 +128,33 @@ def machine_name(device: torch.device) -> str:
     return f"{name}, torch {torch.__version__}"
 
 
-def _measure(layers: int, width: int, device: torch.device, precision: str) -> float:
+def _memory(device: torch.device) -> float:
+    """Bytes of the accelerator's memory, or of the machine's."""
+    if device.type == "cuda":
+        return float(torch.cuda.get_device_properties(device).total_memory)
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (ValueError, OSError, AttributeError):
+        return math.inf
+
+
+def _matmul(device: torch.device, precision: str) -> float:
+    """FLOP/s of large matrix products: the peak that steps are compared with."""
+    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+    matrix = torch.ones(_MATMUL, _MATMUL, dtype=dtype, device=device)
+    times: list[float] = []
+    for _ in range(8):
+        started = time.perf_counter()
+        matrix @ matrix
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        times.append(time.perf_counter() - started)
+    return 2.0 * _MATMUL**3 / sorted(times)[len(times) // 4]
+
+
+def _measure(
+    layers: int, width: int, device: torch.device, precision: str, seconds: float | None = None
+) -> float:
     """Training FLOP/s of one shape, from the lower quartile of its steps' times: the fastest
     step promises too much, and whatever else the machine does makes steps only slower."""
     shape = default_shape(layers, width, _VOCABULARY, _CONTEXT)
@@ -110,7 +167,7 @@ def _measure(layers: int, width: int, device: torch.device, precision: str) -> f
     stream = RowStream(Examples(documents, 0), context=_CONTEXT, rows=_ROWS, pad=1, seed=0)
     plan = LoopPlan(1, _ROWS, 0.1, 0.1, precision, None, 1e9, 10**9, 1.0)
     times: list[float] = []
-    end = time.perf_counter() + _SECONDS
+    end = time.perf_counter() + (_SECONDS if seconds is None else seconds)
     while len(times) < _STEPS or time.perf_counter() < end:
         batch = next(stream)
         started = time.perf_counter()

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from dialecto.models.allowance import allow
 from dialecto.models.architecture import build_config, build_model
-from dialecto.models.planner import TrainingPlan, plan_training
-from dialecto.models.ramp import steps_with_ramp
-from dialecto.recipe import PretrainSection, parse_seconds
+from dialecto.recipe import Budget, MachineSection, PretrainSection, parse_seconds
 from dialecto.runtime import DialectoError, StageContext
-from dialecto.runtime.files import read_json, remove_tree, write_json
+from dialecto.runtime.files import remove_tree
 from dialecto.tokenizer.shards import TokenSplit
 from dialecto.tokenizer.train import END_OF_TEXT, PAD
 from dialecto.training.compiled import uncompiled
@@ -23,14 +20,14 @@ from dialecto.training.heldout import token_bits
 from dialecto.training.journal import plot_loss, read_metrics
 from dialecto.training.loop import LoopPlan, train
 from dialecto.training.loss import LossTerms
-from dialecto.training.measure import learn_speed, machine_speed, unmeasured_speed
+from dialecto.training.measure import learn_speed, machine_speed, machine_watts, unmeasured_speed
 from dialecto.training.optimizer import make_optimizers, rates_of
 from dialecto.training.pieces import Examples, RowStream
+from dialecto.training.planning import make_plan, repeat_plan, text_facts, validation_text
 from dialecto.training.precision import choose_device
 from dialecto.training.prepare import add_to_plan, prepare
 
 VALIDATIONS = 10  # over a run
-VALIDATION_BYTES = 200_000  # enough to steer by; the evaluate stage reads everything
 
 
 def run(
@@ -38,10 +35,15 @@ def run(
     inputs: Mapping[str, Path],
     *,
     section: PretrainSection,
-    seconds: float,
+    budget: Budget,
+    machine: MachineSection,
     seed: int,
+    recorded: Path | None = None,
 ) -> dict[str, float | int | str]:
-    """Plan, train, save. Resumes from the newest checkpoint of a killed run."""
+    """Plan, train, save. Resumes from the newest checkpoint of a killed run.
+
+    recorded: a `plan.json` to repeat; without it the budget is planned anew.
+    """
     tokenizer = load_tokenizer(inputs["tokenizer"])
     shards = inputs["tokenizer"] / "shards"
     data = TokenSplit.open(shards, "train")
@@ -49,7 +51,17 @@ def run(
         raise DialectoError("the training split has no tokens; the corpus is too small to split")
     end, pad = (tokenizer.convert_tokens_to_ids(token) for token in (END_OF_TEXT, PAD))
     documents = list(data)
-    plan = _plan(context, section, seconds, len(tokenizer), data, documents)
+    held, held_bytes = validation_text(shards, tokenizer)
+    if recorded is not None:
+        plan = repeat_plan(context, recorded, len(tokenizer), data.tokens)
+    else:
+        plan = make_plan(
+            context,
+            section,
+            lambda: allow(budget, machine, lambda: machine_watts(section.precision)),
+            vocabulary=len(tokenizer),
+            text=lambda: text_facts(data, documents, held, held_bytes, len(tokenizer)),
+        )
     device = choose_device()
     config = build_config(plan.shape, end_of_text=end, pad=pad, dropout=section.dropout)
     model = build_model(config, seed, section.initialisation).to(device)
@@ -63,7 +75,6 @@ def run(
         pad=pad,
         seed=seed,
     )
-    held, held_bytes = _validation(shards, tokenizer)
     prepare(model, context, section, plan, stream)
 
     def validate() -> float:
@@ -90,6 +101,7 @@ def run(
             clip=section.clip,
             terms=LossTerms(section.label_smoothing, section.z_loss),
             batch_ramp=section.batch_ramp,
+            most_steps=plan.most_steps,
         ),
         work=context.work,
         progress=context.progress,
@@ -97,8 +109,9 @@ def run(
         validate=validate if held else None,
         tensorboard=section.tensorboard,
     )
+    speed = machine_speed(section.precision) if plan.seconds else unmeasured_speed()
     achieved = result.best_rate * plan.shape.training_flops_per_token
-    if plan.seconds and learn_speed(machine_speed(section.precision), plan.shape.width, achieved):
+    if plan.seconds and learn_speed(speed, plan.shape.width, achieved):
         context.progress.note(
             "pretrain: this machine was busy when it was measured; the next plan measures it again"
         )
@@ -118,6 +131,11 @@ def run(
     }
     if result.validation_bpb is not None:
         metrics["bpb.validation"] = result.validation_bpb
+    if plan.predicted_bpb is not None:
+        metrics["bpb.predicted"] = plan.predicted_bpb
+    if math.isfinite(speed.matmul):
+        rate = result.typical_rate * plan.shape.training_flops_per_token
+        metrics["mfu"] = rate / speed.matmul
     return metrics
 
 
@@ -142,43 +160,3 @@ def finish_run(work: Path) -> None:
     """Draw the loss and drop the checkpoints: the artefact is the finished model."""
     plot_loss(read_metrics(work / "metrics.jsonl"), work / "loss.png")
     shutil.rmtree(work / "checkpoints", ignore_errors=True)
-
-
-def _plan(
-    context: StageContext,
-    section: PretrainSection,
-    seconds: float,
-    vocabulary: int,
-    data: TokenSplit,
-    documents: list[Any],
-) -> TrainingPlan:
-    """The recorded plan of a run that was killed, or a new one."""
-    path = context.work / "plan.json"
-    if path.is_file():
-        return TrainingPlan.from_dict(read_json(path))
-    decided = bool(section.steps and section.shape.layers and section.shape.width)
-    if not decided:
-        context.progress.note("plan: how fast this machine trains (measured once, some 12 s)")
-    plan = plan_training(
-        section,
-        seconds=seconds,
-        vocabulary=vocabulary,
-        unique_tokens=data.tokens,
-        longest_document=int(np.max([len(document) for document in documents])),
-        speed=(unmeasured_speed if decided else machine_speed)(section.precision),
-    )
-    if section.batch_ramp and not section.steps:
-        plan = replace(plan, steps=steps_with_ramp(plan.steps, section.batch_ramp))
-    write_json(path, plan.as_dict())
-    for line in plan.why:
-        context.progress.note(f"plan: {line}")
-    return plan
-
-
-def _validation(shards: Path, tokenizer: Any) -> tuple[list[Any], int]:
-    """Whole documents spread over the validation split, and their bytes of text."""
-    split = TokenSplit.open(shards, "validation")
-    every = max(split.bytes // VALIDATION_BYTES, 1)
-    chosen = [document for index, document in enumerate(split) if index % every == 0]
-    texts = tokenizer.batch_decode([document[1:] for document in chosen])
-    return chosen, sum(len(text.encode()) for text in texts)

@@ -12,16 +12,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from dialecto.models.planner import STEP_SHARE
+from dialecto.models.allowance import Allowance, allow
+from dialecto.models.planner import affordable_tokens
 from dialecto.models.shape import ModelShape
-from dialecto.recipe import TuneSection
+from dialecto.recipe import Budget, MachineSection, TuneSection
 from dialecto.runtime import DialectoError, StageContext
 from dialecto.runtime.files import read_json, write_json
 from dialecto.tokenizer.stage import read_conversations
 from dialecto.tokenizer.train import IM_END, PAD
 from dialecto.training.attention import use_for_training
 from dialecto.training.loop import LoopPlan, train
-from dialecto.training.measure import machine_speed, unmeasured_speed
+from dialecto.training.measure import machine_speed, machine_watts, unmeasured_speed
 from dialecto.training.optimizer import Rates, make_optimizers, muon_rates
 from dialecto.training.pieces import Example, Examples, RowStream, cut, pack
 from dialecto.training.precision import choose_device
@@ -52,7 +53,8 @@ def run(
     inputs: Mapping[str, Path],
     *,
     section: TuneSection,
-    seconds: float,
+    budget: Budget,
+    machine: MachineSection,
     seed: int,
 ) -> dict[str, float | int | str]:
     """Tune the pretrained model on the corpus' conversations."""
@@ -76,7 +78,7 @@ def run(
         read_conversations(inputs["corpus"], "validation"), tokenizer, length
     )
     device = choose_device()
-    plan = _plan(context, section, seconds, model.config, examples)
+    plan = _plan(context, section, allow(budget, machine, machine_watts), model.config, examples)
     model.to(device)
     use_for_training(model, device, length)
     base = muon_rates(model.config.hidden_size)
@@ -166,7 +168,7 @@ def held_loss(model: Any, examples: list[Example], context: int, pad: int, preci
 def _plan(
     context: StageContext,
     section: TuneSection,
-    seconds: float,
+    allowance: Allowance,
     config: Any,
     examples: list[Example],
 ) -> TunePlan:
@@ -191,8 +193,8 @@ def _plan(
         epochs, limit = section.epochs, None
     else:
         rate = speed.at(shape.width) / shape.training_flops_per_token
-        affordable = rate * seconds * STEP_SHARE / length / rows_per_epoch
-        epochs, limit = min(affordable, MOST_EPOCHS), seconds
+        affordable = affordable_tokens(allowance, rate, shape) / length / rows_per_epoch
+        epochs, limit = min(affordable, MOST_EPOCHS), allowance.seconds
     steps = max(round(epochs * rows_per_epoch / rows), 1)
     plan = TunePlan(steps, rows, length, speed.precision, epochs, limit)
     write_json(path, asdict(plan))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialecto.evaluation.ngram import discounts_of, train_ngram
+from dialecto.models.ngram import discounts_of, train_ngram
 
 END = 0
 VOCABULARY = 7

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dialecto.project.energy import measured_energy
+from dialecto.runtime.energy import measured_energy
 
 
 def test_it_measures_without_network_files_or_noise(

@@ -1,0 +1,133 @@
+"""The scaling law behind the dial: held-out bits per byte, predicted before training.
+
+The data-constrained form [Hoffmann et al., arXiv 2203.15556; Muennighoff et al., arXiv 2305.16264]
+in bits per byte. What is irreducible depends on the corpus, and a 5-gram model counted on the same
+text, which takes a second, tells how hard it is. Coefficients are data, fitted by
+benchmarks/scaling/fit.py on the runs kept beside it and written to law.json.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dialecto.models.ngram import train_ngram
+from dialecto.models.shape import ModelShape
+
+Tokens = npt.NDArray[np.integer[Any]]
+# The 5-gram model counts no more than this: some ten seconds of one core.
+MOST_TOKENS = 4_000_000
+# Parts of the training text that the 5-gram model is counted on: its learning curve.
+PARTS = (1, 4, 16)
+# Of a corpus that has not been measured: bits per byte by megabytes of training text, typical of
+# documentation in Spanish and English (benchmarks/scaling/probes.csv).
+TYPICAL = ((1.0, 1.80), (4.0, 1.50), (16.0, 1.28))
+
+
+@dataclass(frozen=True)
+class TextFacts:
+    """The text there is to train on. `tokens` and `bytes` are of the training split.
+
+    `curve`: how a 5-gram model reads held-out text, as (megabytes that it was counted on, bits per
+    byte), fewest first; empty where it has not been measured.
+    """
+
+    tokens: int
+    bytes: int
+    longest_document: int
+    curve: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def measured(self) -> bool:
+        return len(self.curve) > 1
+
+    def ngram_bpb(self, megabytes: float) -> float:
+        """Bits per byte of a 5-gram model counted on so much of the text: a power law between
+        the points measured, and beyond them as between the last two."""
+        curve = self.curve if self.measured else TYPICAL
+        pairs = list(pairwise(curve))
+        (x1, y1), (x2, y2) = next((p for p in pairs if megabytes <= p[1][0]), pairs[-1])
+        share = math.log(megabytes / x1) / math.log(x2 / x1)
+        return float(y1 * (y2 / y1) ** share)
+
+
+def ngram_curve(
+    train: Sequence[Tokens], held: list[Tokens], size: int, held_size: int, vocabulary: int
+) -> tuple[tuple[float, float], ...]:
+    """The 5-gram model's learning curve on a text, for :class:`TextFacts`.
+
+    train, held: documents that begin with end-of-text, which is read and not counted; size,
+    held_size: their UTF-8 bytes. Some ten seconds for the largest text.
+    """
+    tokens = sum(len(document) for document in train)
+    thin = -(-tokens // MOST_TOKENS)
+    curve: list[tuple[float, float]] = []
+    for part in reversed(PARTS):
+        chosen = train[:: thin * part]
+        counted = sum(len(document) for document in chosen)
+        if counted < 2 * len(chosen) or (curve and counted * size / tokens / 1e6 <= curve[-1][0]):
+            continue
+        model = train_ngram(chosen, vocabulary=vocabulary)
+        bits = float(-np.log2(model.probabilities(held)).sum())
+        curve.append((counted * size / tokens / 1e6, bits / max(held_size, 1)))
+    return tuple(curve)
+
+
+@cache
+def coefficients() -> Mapping[str, float]:
+    """As fitted, by name."""
+    text = (files("dialecto.models") / "law.json").read_text(encoding="utf-8")
+    found: Mapping[str, float] = json.loads(text)["coefficients"]
+    return found
+
+
+def predict_bpb(shape: ModelShape, text: TextFacts, *, tokens: float, batch_tokens: float) -> float:
+    """Bits per byte of held-out text after training on `tokens` in all, repetitions counted."""
+    unique = text.bytes / 1e6
+    seen = tokens * unique / max(text.tokens, 1)
+    return law(
+        coefficients(),
+        size=(shape.active_parameters + shape.vocabulary * shape.width) / 1e6,
+        unique=unique,
+        seen=seen,
+        steps=tokens / batch_tokens,
+        ngram=text.ngram_bpb(min(seen, unique)),
+    )
+
+
+def law(
+    fitted: Mapping[str, float],
+    *,
+    size: float,
+    unique: float,
+    seen: float,
+    steps: float,
+    ngram: float,
+) -> float:
+    """bpb = ngram * (scale N^-(alpha D / (D + d)) R^-beta (1 + c (S / 300)^-gamma) + overfit).
+
+    size: N, weights that a token is multiplied with, in millions; unique: U, megabytes of text;
+    seen: D, megabytes read with repetitions; R = D / U, but at least 1; steps: S; ngram: bits per
+    byte of a 5-gram model counted on what has been read of U, which is the text's difficulty and
+    what more of it is worth. Overfitting is o (N / U)^kappa (D / U)^delta: next to nothing in a
+    first epoch, unless the model is far too large for the text.
+    """
+    f = fitted
+    epochs = seen / unique
+    ratio = (
+        f["scale"]
+        * size ** (-f["alpha"] * seen / (seen + f["d"]))
+        * max(epochs, 1.0) ** -f["beta"]
+        * (1.0 + f["c"] * (steps / 300.0) ** -f["gamma"])
+    )
+    ratio += f["o"] * (size / unique) ** f["kappa"] * epochs ** f["delta"]
+    return float(ngram * ratio)
