@@ -85,7 +85,7 @@ class Group:
 
 
 D = Setting()
-REPEATED = Setting(share=0.2)
+REPEATED = Setting(share=0.05)
 GROUPS = {
     "main": Group(
         D,
@@ -118,7 +118,7 @@ GROUPS = {
         {
             f"{kind}, rate x {rate:g}": replace(D, optimizer=kind, rate=rate, others=rate)
             for kind in ("adamw", "adamw8bit", "sgd", "adafactor")
-            for rate in (1.0, 3.0)
+            for rate in (1.0, 3.0, 10.0)
         },
     ),
     "rates": Group(

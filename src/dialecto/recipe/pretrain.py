@@ -143,6 +143,14 @@ class PretrainSection(Section):
     )
     tensorboard: bool = Field(True, description="Write TensorBoard files beside metrics.jsonl.")
 
+    @model_validator(mode="after")
+    def _options_agree(self) -> PretrainSection:
+        if self.attention == "flex" and self.dropout:
+            raise ValueError("`attention: flex` has no dropout; leave `attention: auto`")
+        if self.schedule != "wsd" and "cooldown" in self.model_fields_set:
+            raise ValueError(f"`cooldown` belongs to `schedule: wsd`, not to `{self.schedule}`")
+        return self
+
     @field_validator("checkpoint_every")
     @classmethod
     def _is_a_duration(cls, value: str) -> str:

@@ -21,7 +21,7 @@ from dialecto.runtime import DialectoError
 # Seconds that compiling takes and the share of speed it adds, about. CPU: measured on small
 # decoders (docs/benchmarks.md); CUDA: an 8B Llama on H100s as torchtitan's README has it.
 COST = {"cpu": 60.0, "cuda": 90.0}
-GAIN = {"cpu": 0.06, "cuda": 0.15}
+GAIN = {"cpu": 0.10, "cuda": 0.15}
 MARGIN = 2.0  # what is won must be so many times what is spent
 LEAST_GAIN = 1.02  # measured; below it, the plain model trains
 STEPS = 4  # timed, of each

@@ -1,0 +1,30 @@
+"""Options of training that exclude each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from dialecto.recipe import PretrainSection
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"attention": "flex", "dropout": 0.1}, "no dropout"),
+        ({"schedule": "cosine", "cooldown": 0.5}, "belongs to `schedule: wsd`"),
+        ({"compile": "sometimes"}, "compile"),
+        ({"clip": 0}, "clip"),
+    ],
+)
+def test_what_does_not_go_together_is_said(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        PretrainSection.model_validate(options)
+
+
+def test_what_goes_together_is_taken() -> None:
+    section = PretrainSection.model_validate({"schedule": "cosine", "compile": True, "clip": 1})
+    assert section.compile is True
+    assert PretrainSection.model_validate({"compile": "auto"}).compile == "auto"
