@@ -23,9 +23,7 @@ from dialecto.corpus.pii.features import (
     Line,
     Views,
     near,
-    own,
     place_features,
-    views,
 )
 
 Floats = np.ndarray[Any, np.dtype[np.float32]]
@@ -58,10 +56,9 @@ class Network:
         return np.concatenate(list(less_mean.transpose(1, 0, 2, 3)), axis=2)
 
 
-def word_features(word: str, seen: Views | None = None) -> list[str]:
-    """What the network is told of a word, wherever it stands."""
-    seen = seen or views(word)
-    return [*near(seen, 0), *own(word, seen, True), f"d={seen.d}"]
+def word_features(seen: Views, alone: Sequence[str]) -> list[str]:
+    """What the network is told of a word, wherever it stands; `alone` are its own features."""
+    return [*near(seen, 0), *alone, f"d={seen.d}"]
 
 
 def context_features(line: Line, context: Context) -> list[list[str]]:

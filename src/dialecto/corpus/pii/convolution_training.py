@@ -23,7 +23,7 @@ from dialecto.corpus.pii.convolution import (
     context_features,
     word_features,
 )
-from dialecto.corpus.pii.features import Context, Line
+from dialecto.corpus.pii.features import Context, Line, own, views
 
 if TYPE_CHECKING:
     import torch
@@ -64,16 +64,17 @@ class Pages:
         edge = self._numbered(EDGE_FEATURES)
         features, sizes = [edge], [len(edge)]
         tags: list[str | None] = [None]
-        for line, context, own in lines:
+        for line, context, said in lines:
             for word, around in zip(line.words, context_features(line, context), strict=True):
                 if word not in self.words:
-                    self.words[word] = self._numbered(word_features(word))
+                    seen = views(word)
+                    self.words[word] = self._numbered(word_features(seen, own(word, seen, True)))
                 names = [*self.words[word], *self._numbered(around)]
                 features.append(names)
                 sizes.append(len(names))
             features.append(edge)
             sizes.append(len(edge))
-            tags += [*own, None]
+            tags += [*said, None]
         flat = np.fromiter((n for names in features for n in names), np.int32, sum(sizes))
         self.counts.update(flat.tolist())
         self.features.append(flat)

@@ -109,9 +109,8 @@ def _learn_words(model: Crf, words: set[str]) -> None:
     seen = [views(word) for word in new]
     own_rows, near_rows = model.own.rows, model.near.rows
     far = np.array([[near_rows.get(n, 0) for n in near(view, 1)] for view in seen])
-    mine = [
-        [own_rows.get(n, 0) for n in own(w, v, model.rich)] for w, v in zip(new, seen, strict=True)
-    ]
+    alone = [own(word, view, model.rich) for word, view in zip(new, seen, strict=True)]
+    mine = [[own_rows.get(n, 0) for n in names] for names in alone]
     width = max(map(len, mine))
     padded = np.array([row + [0] * (width - len(row)) for row in mine])
     span = slice(first, first + len(new))
@@ -119,8 +118,8 @@ def _learn_words(model: Crf, words: set[str]) -> None:
     memory.table[OFFSETS.index(0), span] += model.own.weights[padded].sum(axis=1)
     memory.codes[span] = [_codes(model, view) for view in seen]
     if model.network is not None:
-        names = [word_features(word, view) for word, view in zip(new, seen, strict=True)]
-        memory.vectors[span] = vectors_of(model.network, names)
+        names = map(word_features, seen, alone)
+        memory.vectors[span] = vectors_of(model.network, list(names))
 
 
 def _codes(model: Crf, seen: Views) -> list[int]:
@@ -180,27 +179,30 @@ def _add_context(
         parts.append((vectors, known.vectors))
     places: list[int] = []
     wanted: list[int] = []
-    at = [rows.get(place_features(i, 99)[0], 0) for i in range(PLACES)]
-    left = [rows.get(place_features(0, i)[1], 0) for i in range(PLACES)]
-    for (begin, end), context in zip(spans, contexts, strict=True):
-        if begin == end:
-            continue
-        whole = [row for name in context.whole if (row := rows.get(name))]
+    whole: list[list[int]] = []
+    for (begin, _), context in zip(spans, contexts, strict=True):
+        whole.append([rows.get(name, 0) for name in context.whole])
         for i, names in context.marks.items():
             for name in names:
                 if row := rows.get(name):
                     places.append(begin + i)
                     wanted.append(row)
-        reach = np.arange(end - begin)
-        for sums, table in parts:
-            part = sums[begin:end]
-            if whole:
-                part += table[whole].sum(axis=0)
-            if model.rich:
-                part += table[at][np.minimum(reach, PLACES - 1)]
-                part += table[left][np.minimum(reach[::-1] + 1, PLACES - 1)]
-    if places:
-        for sums, table in parts:
+    begins, ends = np.array(spans).T
+    counts = ends - begins
+    line = np.repeat(np.arange(len(spans)), counts)
+    reach = np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)
+    where = begins[line] + reach
+    width = max(map(len, whole))
+    padded = np.array([row + [0] * (width - len(row)) for row in whole], np.int64)
+    at = [rows.get(place_features(i, 99)[0], 0) for i in range(PLACES)]
+    left = [rows.get(place_features(0, i)[1], 0) for i in range(PLACES)]
+    for sums, table in parts:
+        added = table[padded].sum(axis=1)[line]
+        if model.rich:
+            added += table[at][np.minimum(reach, PLACES - 1)]
+            added += table[left][np.minimum(counts[line] - reach, PLACES - 1)]
+        sums[where] += added
+        if places:
             np.add.at(sums, places, table[wanted])
 
 
