@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from dialecto.corpus.foreign import foreign_step, paragraph_language, without_foreign
+from dialecto.corpus.identifier import Identifier
 from dialecto.corpus.language import identify
 from dialecto.corpus.table import SCHEMA
 from dialecto.corpus.variety import spanish_variety, variety_step
@@ -41,6 +43,19 @@ def test_the_declaration_is_told_apart(declaration: dict[str, list[str]]) -> Non
     for lang, lines in declaration.items():
         for start in range(0, len(lines), 9):
             assert identify("\n".join(lines[start : start + 9]))[0] == lang
+
+
+def test_many_texts_at_once_are_answered_as_the_library_answers_one(
+    declaration: dict[str, list[str]],
+) -> None:
+    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    texts = [line for lines in declaration.values() for line in lines[::3]]
+    texts += ["", "a", "EN MAYÚSCULAS", "日本語", "e\u0301l", "\ud800", "de " * 300_000]
+    found = Identifier(model).classify(texts)
+    for text, (language, share) in zip(texts, found, strict=True):
+        expected, confidence = model.classify(text)
+        assert language == expected
+        assert share == pytest.approx(confidence, abs=1e-3)
 
 
 def test_a_foreign_paragraph_is_told_from_its_document(declaration: dict[str, list[str]]) -> None:

@@ -18,7 +18,7 @@ from dialecto.corpus.boilerplate import (
 from dialecto.corpus.clean import clean
 from dialecto.corpus.decode import NotText, decode
 from dialecto.corpus.harm import harm_categories
-from dialecto.corpus.language import judge_language
+from dialecto.corpus.language import judge_languages
 from dialecto.corpus.table import SCHEMA
 
 SPANISH = (
@@ -106,18 +106,18 @@ ENGLISH = "The board approved the new price of oil and asked the members to wait
 
 
 def test_language_of_prose() -> None:
-    assert judge_language(SPANISH * 3, ["es"], 0.5) == ("es", True)
-    assert judge_language(ENGLISH * 3, ["es"], 0.5) == ("en", False)
-    assert judge_language(ENGLISH * 3, ["es", "en"], 0.5) == ("en", True)
+    assert judge_languages([SPANISH * 3], ["es"], 0.5)[0] == ("es", True)
+    assert judge_languages([ENGLISH * 3], ["es"], 0.5)[0] == ("en", False)
+    assert judge_languages([ENGLISH * 3], ["es", "en"], 0.5)[0] == ("en", True)
     french = "Le conseil a approuvé le prix de l'huile et demande aux membres d'attendre. " * 3
-    assert judge_language(french, ["es"], 0.5) == ("fr", False)
+    assert judge_languages([french], ["es"], 0.5)[0] == ("fr", False)
 
 
 def test_code_and_short_texts_stay() -> None:
     code = "```\n" + "for (int i = 0; i < the_number; i++) { return the_value(i); }\n" * 40 + "```"
     text = f"# Ejemplo\n\nEn este ejemplo se muestra el uso del método.\n\n{code}"
-    assert judge_language(text, ["es"], 0.5)[1]
-    assert judge_language("2024-01-01 12:00 42", ["es"], 0.5) == ("", True)
+    assert judge_languages([text], ["es"], 0.5)[0][1]
+    assert judge_languages(["2024-01-01 12:00 42"], ["es"], 0.5)[0] == ("", True)
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,11 @@ words, stays: a manual that quotes English commands is still a Spanish manual.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import cache
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
+from dialecto.corpus.identifier import identifier
 from dialecto.corpus.table import REMOVED, settle, with_columns
 
 _CODE = re.compile(r"`[^`\n]{1,300}`|https?://\S{1,500}|[\w.+-]{1,64}@[\w.-]{1,100}")
@@ -71,13 +70,6 @@ COMMON_WORDS = {
 }
 
 
-@cache
-def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-
-
 def sample_of(text: str) -> str:
     """The words that can tell a language: beginning, middle and end, without code."""
     prose = _without_code(text[: 40 * _SAMPLE])
@@ -101,20 +93,32 @@ def _without_code(text: str) -> str:
 
 def identify(text: str) -> tuple[str, float]:
     """ISO 639-1 code and probability; ("", 0.0) when there are hardly any letters."""
-    sample = sample_of(text)
-    words = _WORD.findall(sample)
-    if sum(map(len, words)) < _FEW_LETTERS:
-        return "", 0.0
+    return identify_all([text])[0]
+
+
+def identify_all(texts: Sequence[str]) -> list[tuple[str, float]]:
+    """For each text ISO 639-1 code and probability; ("", 0.0) with hardly any letters."""
+    samples = [_WORD.findall(sample_of(text)) for text in texts]
     # Shouting and names in capitals mislead the model, which knows running text.
-    words = [word.lower() for word in words]
-    if len(words) > 3 * _GLANCE:
-        middle = len(words) // 2
-        glance = words[:_GLANCE] + words[middle : middle + _GLANCE] + words[-_GLANCE:]
-        language, confidence = _identifier().classify(" ".join(glance))
-        if confidence > _SURE:  # the model takes its time over every further word
-            return str(language), float(confidence)
-    language, confidence = _identifier().classify(" ".join(words))
-    return str(language), float(confidence)
+    asked = {
+        place: [word.lower() for word in words]
+        for place, words in enumerate(samples)
+        if sum(map(len, words)) >= _FEW_LETTERS
+    }
+    glances = {place: _glance(words) for place, words in asked.items() if len(words) > 3 * _GLANCE}
+    known = {place: answer for place, answer in _asked(glances).items() if answer[1] > _SURE}
+    known |= _asked({place: words for place, words in asked.items() if place not in known})
+    return [known.get(place, ("", 0.0)) for place in range(len(texts))]
+
+
+def _glance(words: list[str]) -> list[str]:
+    middle = len(words) // 2
+    return words[:_GLANCE] + words[middle : middle + _GLANCE] + words[-_GLANCE:]
+
+
+def _asked(questions: Mapping[int, list[str]]) -> dict[int, tuple[str, float]]:
+    answers = identifier().classify([" ".join(words) for words in questions.values()])
+    return dict(zip(questions, answers, strict=True))
 
 
 def share_of_common_words(text: str, language: str) -> float:
@@ -124,9 +128,19 @@ def share_of_common_words(text: str, language: str) -> float:
     return sum(word in common for word in words) / len(words) if words else 0.0
 
 
-def judge_language(text: str, keep: Sequence[str], minimum: float) -> tuple[str, bool]:
-    """The language (empty: unknown) and whether a document in it stays."""
-    language, confidence = identify(text)
+def judge_languages(
+    texts: Sequence[str], keep: Sequence[str], minimum: float
+) -> list[tuple[str, bool]]:
+    """For each document the language (empty: unknown) and whether a document in it stays."""
+    return [
+        _judged(text, language, confidence, keep, minimum)
+        for text, (language, confidence) in zip(texts, identify_all(texts), strict=True)
+    ]
+
+
+def _judged(
+    text: str, language: str, confidence: float, keep: Sequence[str], minimum: float
+) -> tuple[str, bool]:
     if language in keep:
         return language, True
     if not language or confidence < minimum:
@@ -141,14 +155,12 @@ def judge_language(text: str, keep: Sequence[str], minimum: float) -> tuple[str,
 
 def language_step(table: pa.Table, keep: Sequence[str], minimum: float) -> pa.Table:
     """Writes `lang`; removes what is surely in another language as `language`."""
-    languages: list[str] = []
-    verdicts: list[tuple[str, str, str] | None] = []
-    for text, outcome in zip(table["text"].to_pylist(), table["outcome"].to_pylist(), strict=True):
-        if outcome:
-            languages.append("")
-            verdicts.append(None)
-            continue
-        language, stays = judge_language(text, keep, minimum)
-        languages.append(language)
-        verdicts.append(None if stays else (REMOVED, "language", language))
+    texts, outcomes = table["text"].to_pylist(), table["outcome"].to_pylist()
+    open_ = [place for place, outcome in enumerate(outcomes) if not outcome]
+    judged = judge_languages([texts[place] for place in open_], keep, minimum)
+    languages = [""] * len(texts)
+    verdicts: list[tuple[str, str, str] | None] = [None] * len(texts)
+    for place, (language, stays) in zip(open_, judged, strict=True):
+        languages[place] = language
+        verdicts[place] = None if stays else (REMOVED, "language", language)
     return settle(with_columns(table, lang=languages), verdicts)
