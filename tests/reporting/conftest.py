@@ -36,6 +36,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             folders[name] / "metrics.jsonl", "".join(json.dumps(line) + "\n" for line in lines)
         )
         metrics = {"parameters": 5_400_000, "steps": 50, "epochs": 2.5, "tokens_per_second": 9e3}
+        metrics |= {"bpb.predicted": 1.111, "bpb.validation": 1.222, "mfu": 0.57}
         write_manifest(folders[name], metrics, {"tokenizer": "t0"}, seconds, kilowatt_hours=0.004)
     scores: dict[str, float] = {
         "bpb": 1.234,

@@ -125,6 +125,9 @@ def test_the_numbers_are_there_as_the_language_writes_them(
         assert wanted in english
     assert "72 encontrados = 60 aprovechados + 11 retirados + 1 en cuarentena" in spanish
     assert "near duplicate of another" in english
+    assert "previstos 1,111; logrados 1,222" in spanish
+    assert "1.111 predicted, 1.222 achieved" in english
+    assert "57%" in english
 
 
 def test_examples_are_as_many_as_asked_and_name_no_file(

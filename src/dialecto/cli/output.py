@@ -21,6 +21,7 @@ KEY_METRICS = (
     "tokens.train",
     "parameters",
     "bpb",
+    "bpb.predicted",
     "bpb.validation",
     "loss",
     "tokens_per_second",

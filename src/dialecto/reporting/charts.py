@@ -72,8 +72,20 @@ def _figures(stage: StageFacts, t: Words) -> list[tuple[str, str]]:
         if "tokens_per_second" in metrics
         else None,
         (t("training.precision"), str(metrics["precision"])) if "precision" in metrics else None,
+        (t("training.mfu"), t.percent(metrics["mfu"])) if "mfu" in metrics else None,
+        _foreseen(metrics, t),
     ]
     return [figure for figure in figures if figure]
+
+
+def _foreseen(metrics: Mapping[str, float | int | str], t: Words) -> tuple[str, str] | None:
+    """What the plan predicted beside what came."""
+    if "bpb.predicted" not in metrics or "bpb.validation" not in metrics:
+        return None
+    predicted, achieved = (t.number(metrics[f"bpb.{n}"], 3) for n in ("predicted", "validation"))
+    return t("training.foreseen"), t(
+        "training.foreseen.value", predicted=predicted, achieved=achieved
+    )
 
 
 def comparison(scores: Mapping[str, float], t: Words) -> Markup | None:

@@ -28,9 +28,9 @@ from dialecto.training.optimizer import make_optimizers, muon_rates
 from dialecto.training.pieces import Examples, RowStream
 from dialecto.training.precision import choose_device, choose_precision
 
-_SHAPES = ((2, 64), (2, 128), (4, 256), (6, 384), (6, 512))
+_SHAPES = ((2, 64), (2, 128), (4, 256), (3, 512))
 _VOCABULARY, _CONTEXT, _ROWS = 4096, 256, 8
-_SECONDS, _STEPS = 2.5, 6  # for one shape: at least so long and so many steps
+_SECONDS, _STEPS = 2.0, 4  # for one shape: at least so long and so many steps
 _MATMUL = 2048  # rows and columns of the products that show the machine's peak
 _BUSY_SECONDS = 6.0  # of training while its watts are measured
 # A run faster than its plan by this much shows that the machine was busy when measured.

@@ -1,0 +1,55 @@
+"""A recorded plan is repeated, and refused where it cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dialecto.models.speed import MachineSpeed
+from dialecto.recipe import PretrainSection
+from dialecto.runtime import DialectoError, StageContext
+from dialecto.runtime.files import read_json, sha256_file, write_json
+from dialecto.training import planning, stage
+from tests.artefacts import spent
+from tests.training.test_stage_options import tokenizer
+
+__all__ = ["tokenizer"]  # the fixture
+SECTION = PretrainSection(context=32, batch_tokens=256, tensorboard=False, precision="fp32")
+
+
+def pretrain(tokenizer: Path, work: Path, **more: Any) -> dict[str, Any]:
+    work.mkdir()
+    stage.run(
+        StageContext(work), {"tokenizer": tokenizer}, section=SECTION, **spent("2e9flops"), **more
+    )
+    return {"plan": read_json(work / "plan.json"), "model": work / "model" / "model.safetensors"}
+
+
+@pytest.fixture(autouse=True)
+def _unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    speed = MachineSpeed("cpu", "fp32", {64: 1e9})
+    monkeypatch.setattr(planning, "machine_speed", lambda *_: speed)
+
+
+def test_a_recorded_plan_is_repeated_bit_for_bit(tokenizer: Path, tmp_path: Path) -> None:
+    first = pretrain(tokenizer, tmp_path / "first")
+    assert first["plan"]["seconds"] is None
+    assert first["plan"]["budget"] == {"text": "2e9flops", "unit": "flops", "amount": 2e9,
+                                       "flops": 2e9}  # fmt: skip
+    assert first["plan"]["predicted_bpb"] > 0
+    again = pretrain(tokenizer, tmp_path / "again", recorded=tmp_path / "first" / "plan.json")
+    assert again["plan"] == first["plan"]
+    assert sha256_file(again["model"]) == sha256_file(first["model"])
+
+
+def test_a_plan_of_another_tokenizer_is_refused(tokenizer: Path, tmp_path: Path) -> None:
+    recorded = tmp_path / "plan.json"
+    plan = pretrain(tokenizer, tmp_path / "first")["plan"]
+    write_json(recorded, {**plan, "shape": {**plan["shape"], "vocabulary": 77}})
+    with pytest.raises(DialectoError, match=r"vocabulary of 77 .*vocabulary: 77"):
+        pretrain(tokenizer, tmp_path / "again", recorded=recorded)
+    recorded.write_text("{}")
+    with pytest.raises(DialectoError, match="not a recorded plan"):
+        pretrain(tokenizer, tmp_path / "third", recorded=recorded)
