@@ -95,6 +95,9 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "corpus.memory": ("8GB", "nothing"),
     "corpus.engine": ("ray", "nothing"),
     "corpus.address": ("auto", "nothing"),
+    "tokenizer.kind": ("wordpiece", "tokenizer"),
+    "tokenizer.base": ("talks", "tokenizer"),
+    "tokenizer.pattern": (None, "tokenizer"),  # only beside `base`
     "tokenizer.vocabulary": (1000, "tokenizer"),
     "tokenizer.extra_special_tokens": (["<x>"], "tokenizer"),
     "pretrain.architecture": ("gpt2", "pretrain"),

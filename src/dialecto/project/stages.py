@@ -103,14 +103,21 @@ def _corpus(recipe: Recipe, root: Path) -> dict[str, Any]:
     }
 
 
-def _tokenizer(recipe: Recipe, _root: Path) -> dict[str, Any]:
+def _tokenizer(recipe: Recipe, root: Path) -> dict[str, Any]:
     """The budget decides the vocabulary, unless the recipe decides it or the whole model."""
     shape = recipe.pretrain.shape
     decided = bool(recipe.pretrain.steps and shape.layers and shape.width)
     settings: dict[str, Any] = {"section": recipe.tokenizer, "seed": recipe.seed}
+    if recipe.tokenizer.base:
+        return {**settings, "base": (root / recipe.tokenizer.base).resolve()}
     if recipe.tokenizer.vocabulary is None and not decided:
         settings |= _spent(recipe, recipe.pretrain_budget)
     return settings
+
+
+def _tokenizer_files(recipe: Recipe, root: Path) -> list[InputPath]:
+    base = recipe.tokenizer.base
+    return [InputPath((root / base).resolve())] if base else []
 
 
 def _pretrain(recipe: Recipe, root: Path) -> dict[str, Any]:
@@ -164,7 +171,14 @@ STAGES: tuple[Stage, ...] = (
         wanted=lambda recipe: any(source.remote for source in recipe.sources),
     ),
     Stage("corpus", 3, ("collect",), "dialecto.corpus.stage:run", _corpus, files=_corpus_files),
-    Stage("tokenizer", 2, ("corpus",), "dialecto.training.vocabulary:run", _tokenizer),
+    Stage(
+        "tokenizer",
+        2,
+        ("corpus",),
+        "dialecto.training.vocabulary:run",
+        _tokenizer,
+        files=_tokenizer_files,
+    ),
     Stage(
         "pretrain",
         4,

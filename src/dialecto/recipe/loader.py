@@ -14,6 +14,7 @@ from dialecto.recipe.remote import SqlSource
 from dialecto.runtime.errors import Problem, RecipeError
 
 RECIPE_FILE = "dialecto.yaml"
+BASE_TOKENIZER = ("tokenizer", "base")  # a file or a folder
 Path_ = tuple[str | int, ...]
 
 
@@ -279,6 +280,9 @@ def _missing_files(
     pretrain = data.get("pretrain")
     if isinstance(pretrain, dict):
         named.append((("pretrain", "plan"), pretrain.get("plan")))
+    tokenizer = data.get("tokenizer")
+    if isinstance(tokenizer, dict):
+        named.append((BASE_TOKENIZER, tokenizer.get("base")))
     named += _code_files(data)
     problems = []
     for path, value in named:
@@ -287,7 +291,7 @@ def _missing_files(
         what = ""
         if "\0" in value or not (folder / value).exists():
             what = f"'{value}' does not exist (looked in {folder.resolve()})."
-        elif path[0] != "sources" and not (folder / value).is_file():
+        elif path[0] != "sources" and path != BASE_TOKENIZER and not (folder / value).is_file():
             what = f"'{value}' is not a file."
         if what:
             problems.append(Problem(file, lines.get(path, 1), _dotted(path), what, _meaning(path)))

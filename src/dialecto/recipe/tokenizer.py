@@ -1,15 +1,24 @@
-"""The tokenizer stage: a vocabulary learnt from the corpus, and token shards."""
+"""The tokenizer stage: a vocabulary learnt from the corpus or imported, and token shards."""
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Literal
 
-from dialecto.recipe.base import Section
+from pydantic import Field, model_validator
+
+from dialecto.recipe.base import NOT_IN_DIGEST, UNLESS_DEFAULT, Section
 
 
 class TokenizerSection(Section):
-    """Byte-level BPE, trained on the corpus."""
+    """Byte-level BPE trained on the corpus, another kind, or one that others made."""
 
+    kind: Literal["bpe", "wordpiece", "unigram", "sentencepiece"] = Field(
+        "bpe",
+        description="What is learnt: `bpe`, `wordpiece` and `unigram` over bytes, or "
+        "`sentencepiece`, which writes its `.model` too. `unigram` and `sentencepiece` need "
+        "`dialecto[sentencepiece]`.",
+        json_schema_extra=UNLESS_DEFAULT,
+    )
     vocabulary: int | None = Field(
         None,
         ge=300,
@@ -17,3 +26,28 @@ class TokenizerSection(Section):
         description="Number of tokens; empty: chosen by the budget and the corpus.",
     )
     extra_special_tokens: list[str] = Field([], description="Tokens of yours that are never split.")
+    base: str | None = Field(
+        None,
+        min_length=1,
+        description="A tokenizer to import instead of learning one: a folder or `tokenizer.json` "
+        "of Hugging Face, a folder with GPT-2's `encoder.json` and `vocab.bpe`, a `.tiktoken` "
+        "file, or a `.model` of SentencePiece.",
+        json_schema_extra=NOT_IN_DIGEST,  # its content counts, not where it lies
+    )
+    pattern: str | None = Field(
+        None,
+        min_length=1,
+        description="How the words of a `.tiktoken` file are split: `gpt2`, `cl100k`, `o200k`, or "
+        "a regular expression.",
+        json_schema_extra=UNLESS_DEFAULT,
+    )
+
+    @model_validator(mode="after")
+    def _learnt_or_imported(self) -> TokenizerSection:
+        if self.base and (self.kind != "bpe" or self.vocabulary):
+            raise ValueError(
+                "`base` brings its own kind and vocabulary; leave `kind` and `vocabulary` out"
+            )
+        if self.pattern and not self.base:
+            raise ValueError("`pattern` is only for a `base` that is a .tiktoken file")
+        return self

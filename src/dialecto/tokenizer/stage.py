@@ -9,26 +9,34 @@ import pyarrow.parquet as pq
 
 from dialecto.recipe import TokenizerSection
 from dialecto.runtime import DialectoError, StageContext
-from dialecto.runtime.files import remove_tree
+from dialecto.runtime.files import remove_tree, write_bytes
+from dialecto.tokenizer.make import make_tokenizer
 from dialecto.tokenizer.shards import SplitIndex, write_index, write_shards
-from dialecto.tokenizer.train import as_fast_tokenizer, train_bpe
+from dialecto.tokenizer.train import as_fast_tokenizer
 from dialecto.tokenizer.vocabulary import vocabulary_size
 
+SENTENCEPIECE = "sentencepiece.model"  # as other programs read it
 SPLITS = ("train", "validation", "test")
 # A vocabulary is settled long before this much text; more would only cost memory and time.
 TRAINING_BYTES = 200_000_000
 
 
 def run(
-    context: StageContext, inputs: Mapping[str, Path], *, section: TokenizerSection, seed: int
+    context: StageContext,
+    inputs: Mapping[str, Path],
+    *,
+    section: TokenizerSection,
+    seed: int,
+    base: Path | None = None,
 ) -> dict[str, float | int | str]:
-    """Train a tokenizer on the training split and encode every split with it.
+    """Train a tokenizer on the training split (or import `base`) and encode every split with it.
 
     Training takes no random choices, so `seed` changes nothing yet; it is here because every
     stage is given it.
     """
     del seed
     corpus = inputs["corpus"]
+    (context.work / SENTENCEPIECE).unlink(missing_ok=True)
     for leftover in ("tokenizer", "shards"):
         remove_tree(context.work / leftover)
     size = sum(len(text.encode()) for texts in read_texts(corpus, "train") for text in texts)
@@ -40,11 +48,12 @@ def run(
         )
     vocabulary = section.vocabulary or vocabulary_size(size)
     context.progress.begin("tokenizer: vocabulary", min(size, TRAINING_BYTES), "B")
-    tokenizer = train_bpe(
-        _training_texts(corpus, context),
-        vocabulary=vocabulary,
-        extra_special_tokens=section.extra_special_tokens,
+    made = make_tokenizer(
+        section, lambda: _training_texts(corpus, context), vocabulary=vocabulary, base=base
     )
+    tokenizer = made.tokenizer
+    if made.model:
+        write_bytes(context.work / SENTENCEPIECE, made.model)
     context.progress.end()
     fast = as_fast_tokenizer(tokenizer, section.extra_special_tokens)
     fast.save_pretrained(context.work / "tokenizer")

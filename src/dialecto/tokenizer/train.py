@@ -29,6 +29,16 @@ _PATTERN = (
 )
 
 
+def byte_words() -> pre_tokenizers.PreTokenizer:
+    """Splits a text into words and writes each byte of them as one printable letter."""
+    return pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(_PATTERN), behavior="isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+
+
 def train_bpe(
     texts: Iterable[str], *, vocabulary: int, extra_special_tokens: Sequence[str] = ()
 ) -> Tokenizer:
@@ -37,12 +47,7 @@ def train_bpe(
     Every byte is a token, so any text can be written without unknowns.
     """
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Split(Regex(_PATTERN), behavior="isolated"),
-            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
-        ]
-    )
+    tokenizer.pre_tokenizer = byte_words()
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,

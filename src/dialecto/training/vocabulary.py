@@ -46,6 +46,7 @@ def run(
     seed: int,
     budget: Budget | None = None,
     machine: MachineSection | None = None,
+    base: Path | None = None,
 ) -> dict[str, float | int | str]:
     """Choose the vocabulary when a budget is given, then train the tokenizer and encode."""
     if section.vocabulary is None and budget is not None:
@@ -58,7 +59,7 @@ def run(
             shown = ", ".join(f"{size:,}: {bpb:.3f}" for size, bpb in table.items())
             context.progress.note(f"tokenizer: predicted bits per byte by vocabulary: {shown}")
             section = section.model_copy(update={"vocabulary": best})
-    return tokenizer.run(context, inputs, section=section, seed=seed)
+    return tokenizer.run(context, inputs, section=section, seed=seed, base=base)
 
 
 def try_vocabularies(sample: Sample, allowance: Allowance, speed: MachineSpeed) -> dict[int, float]:
