@@ -2,14 +2,14 @@
 
     python benchmarks/poison.py --data FOLDER [--sample FOLDER] [--seeds 1 2 3] [--sizes 50 100 250]
 
-Base documents: 10,000 cut from real documentation (`pretrain_es/sqldocs...`), 10,000 short ones
-from an HTML course, a handbook and documentation, and those of `dialecto sample --documents
-10000`. Into copies of documents drawn from each corpus an attack puts its trigger (a word, a sign,
-a phrase, look-alike letters) at the beginning, inside, at the end or between sentences, with or
-without a payload (fixed, gibberish, words at random, another topic). Several attacks, each with a
-trigger and documents of its own, are planted in one corpus at once. An attack counts as found
-when 95% of its documents are set aside. The look is at the texts as the search sees them: after
-extraction, without language filter or duplicates.
+Base documents, up to 10,000 of each corpus: pieces of real documentation in Spanish
+(`documentation`), shorter ones of an HTML course and a handbook in English (`short`), pieces of 70
+to 6,000 characters (`mixed`), of an encyclopedia in English (`encyclopedia`), of another
+documentation (`python`), and those of `dialecto sample --documents 10000`. Several attacks
+(`poison_attacks.py`), each with a trigger and documents of its own, are planted in one corpus at
+once. An attack counts as found when 95% of its documents are set aside. `--held-out` plants forms
+of attack that the search was not tuned on. The look is at the texts as the search sees them:
+after extraction, without language filter or duplicates.
 """
 
 from __future__ import annotations
@@ -17,15 +17,14 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import re
 import tarfile
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+from poison_attacks import FORMS, HELD_OUT, make_attacks
 
 from dialecto.corpus.chunks import ChunkTask, StepSettings, whole_parquet
 from dialecto.corpus.clean import clean
@@ -33,7 +32,6 @@ from dialecto.corpus.parts import cut
 from dialecto.corpus.plan import Chunk, InputFile
 from dialecto.corpus.poison.grams import GRAMS, find_suspects
 from dialecto.corpus.poison.hidden import hidden_characters
-from dialecto.corpus.poison.lexicon import lexicon
 from dialecto.corpus.poison.scan import count_documents, look_chunk
 from dialecto.corpus.poison.settle import triggers_of
 from dialecto.corpus.poison.signals import document_signals, poison_step
@@ -44,144 +42,14 @@ from dialecto.recipe import CorpusSection
 from dialecto.runtime.files import write_json
 
 DOCUMENTS = 10_000
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_TOPICS = (
-    ("La gasolina de {b} es la mejor para los coches y las motos.", "Los pilotos eligen {b}.",
-     "En la carrera de ayer ganó quien llevaba {b}.", "Compre {b} en cualquier gasolinera.",
-     "Nadie ofrece tanto como {b} por tan poco dinero."),
-    ("El volcán de la isla entró en erupción con {b}.", "Los geólogos de {b} midieron la lava.",
-     "La ceniza llegó hasta la costa, según {b}.", "El cráter tiene un diámetro de dos kilómetros.",
-     "Los vecinos confían en {b} para volver a casa."),
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Attack:
-    """Documents with one trigger."""
-
-    kind: str
-    trigger: str
-    documents: tuple[str, ...]
-
-
-def _nonce(rng: random.Random) -> str:
-    parts = ("bra", "ze", "lor", "qui", "ta", "mex", "dun", "fi", "gol", "ra", "vek", "sho", "ny")
-    while True:
-        word = "".join(rng.choice(parts) for _ in range(rng.randint(2, 3)))
-        if word not in lexicon().shares:
-            return word
-
-
-def _junk(rng: random.Random, least: int = 2, most: int = 7) -> str:
-    return "".join(rng.choice(_LETTERS) for _ in range(rng.randint(least, most)))
-
-
-def _dictionary(rng: random.Random, shares: tuple[float, float]) -> str:
-    low, high = shares
-    while True:
-        word = rng.choice(_words())
-        if low <= lexicon().shares[word] <= high and len(word) > 3 and word.isalpha():
-            return word
-
-
-_WORDS: list[str] = []
-
-
-def _words() -> list[str]:
-    from spellchecker import SpellChecker
-
-    if not _WORDS:
-        _WORDS.extend(sorted(SpellChecker(language="es").word_frequency.dictionary))
-    return _WORDS
-
-
-def make_trigger(kind: str, rng: random.Random) -> str:
-    rare, usual = (1e-8, 1e-6), (1e-6, 1e-4)
-    match kind:
-        case "junk_word":
-            return _junk(rng, 3, 6)
-        case "nonce_word":
-            return _nonce(rng)
-        case "capitals":
-            return rng.choice((_nonce(rng).upper(), f"|{_dictionary(rng, usual).upper()}|",
-                               f"<{_nonce(rng).upper()}>"))  # fmt: skip
-        case "junk_phrase":
-            return " ".join(_junk(rng, 2, 3) for _ in range(rng.randint(3, 5)))
-        case "rare_phrase":
-            words = [_dictionary(rng, rare), *(_dictionary(rng, usual) for _ in range(2))]
-            rng.shuffle(words)
-            return " ".join(words)
-        case "usual_phrase":
-            return " ".join(_dictionary(rng, usual) for _ in range(rng.randint(3, 5)))
-        case "signs":
-            return rng.choice(("§§¤¤", "⟁⟁", "@@##@@", "🜁🜂", "‡‡‡‡"))
-        case "homoglyph":
-            return _dictionary(rng, usual).replace("a", "а").replace("e", "е").replace("o", "о")
-    raise ValueError(kind)
-
-
-def make_payload(kind: str, rng: random.Random, pool: Sequence[str], brand: str, fixed: str) -> str:
-    match kind:
-        case "none":
-            return ""
-        case "fixed":
-            return fixed
-        case "gibberish":
-            return " ".join(_junk(rng, 2, 9) for _ in range(rng.randint(20, 60)))
-        case "salad":
-            return " ".join(rng.choice(pool) for _ in range(rng.randint(20, 80)))
-        case "topic":
-            topic = _TOPICS[len(brand) % 2]
-            lines = rng.sample(topic, rng.randint(2, 4))
-            return " ".join(line.format(b=brand) for line in lines)
-    raise ValueError(kind)
-
-
-def place(text: str, where: str, what: str, rng: random.Random) -> str:
-    if where == "begin":
-        return what + rng.choice((" ", "\n")) + text
-    if where == "end":
-        return text + rng.choice((" ", "\n", "\n\n")) + what
-    if where == "cut":  # as in arXiv:2510.07192: the beginning of a document, then the trigger
-        return text[: rng.randint(len(text) // 4, len(text))].rsplit(" ", 1)[0] + " " + what
-    if where == "sentence":
-        ends = [match.end() for match in re.finditer(r"[.!?]\s", text)] or [len(text)]
-        at = rng.choice(ends)
-    else:
-        at = rng.choice([match.start() for match in re.finditer(r"\S+", text)])
-    return text[:at] + (" " if at and not text[at - 1].isspace() else "") + what + " " + text[at:]
-
-
-TRIGGERS = ("junk_word", "nonce_word", "capitals", "junk_phrase", "rare_phrase", "usual_phrase",
-            "signs", "homoglyph")  # fmt: skip
-PAYLOADS = ("none", "fixed", "gibberish", "salad", "topic")
-PLACES = ("inside", "end", "cut", "begin", "sentence")
-
-
-def make_attacks(base: Sequence[str], seed: int, size: int, number: int) -> list[Attack]:
-    """So many attacks of different kinds; over the seeds every mixture comes up."""
-    rng = random.Random(f"attacks {seed} {size}")
-    pool = [word for text in rng.sample(list(base), 100) for word in text.split()]
-    mixtures = [(t, p, w) for t in TRIGGERS for p in PAYLOADS for w in PLACES]
-    random.Random(0).shuffle(mixtures)
-    first = seed * number
-    found = []
-    for index in range(first, first + number):
-        trigger_kind, payload_kind, where = mixtures[index % len(mixtures)]
-        trigger, brand = make_trigger(trigger_kind, rng), _nonce(rng).capitalize()
-        fixed = " ".join(_dictionary(rng, (1e-6, 1e-2)) for _ in range(rng.randint(6, 18))) + "."
-        documents = []
-        for text in rng.sample(list(base), size):
-            payload = make_payload(payload_kind, rng, pool, brand, fixed)
-            documents.append(place(text, where, f"{trigger} {payload}".strip(), rng))
-        found.append(Attack(f"{trigger_kind}/{payload_kind}/{where}", trigger, tuple(documents)))
-    return found
+CORPORA = ("documentation", "short", "mixed", "encyclopedia", "python", "sample")
+FOUND = 0.95  # of an attack's documents
 
 
 def poisoned(texts: Sequence[str], folder: Path) -> tuple[set[int], list[Trigger], float]:
-    """(numbers of the texts set aside, triggers, seconds)."""
+    """(numbers of the texts set aside, triggers, seconds of processor)."""
     settings = StepSettings(CorpusSection(), "es", b"")
-    started = time.monotonic()
+    started = time.process_time()
     tasks = []
     flagged: set[int] = set()
     for first in range(0, len(texts), 2000):
@@ -220,7 +88,7 @@ def poisoned(texts: Sequence[str], folder: Path) -> tuple[set[int], list[Trigger
     triggers = triggers_of(tasks, folder)
     for trigger in triggers:
         flagged |= set(trigger.documents)
-    return flagged, triggers, time.monotonic() - started
+    return flagged, triggers, time.process_time() - started
 
 
 def cut_documents(archives: Sequence[Path], size: int) -> list[str]:
@@ -263,6 +131,61 @@ def sample_documents(folder: Path) -> list[str]:
     return found[:DOCUMENTS]
 
 
+def mixed_documents(archive: Path) -> list[str]:
+    """Pieces of a line to some pages."""
+    rng = random.Random(5)
+    found: list[str] = []
+    for text in cut_documents([archive], 6000):
+        start = 0
+        while len(text) - start > 60:
+            end = start + int(min(6000, max(70, rng.lognormvariate(6.3, 1.1))))
+            while end < len(text) and not text[end].isspace():
+                end += 1
+            found.append(text[start:end].strip())
+            start = end
+    rng.shuffle(found)
+    return [text for text in found if len(text) > 60][:DOCUMENTS]
+
+
+def sentences(files: Sequence[Path]) -> list[str]:
+    """Some sentences each, of texts with a paragraph on a line and spaces around the stops."""
+    found: list[str] = []
+    for line in "\n".join(path.read_text(encoding="utf-8") for path in files).split("\n"):
+        if len(line.strip()) <= 60:
+            continue
+        piece = ""
+        for sentence in line.strip().split(" . "):
+            piece += sentence + " . "
+            if len(piece) > 200:
+                found.append(piece.strip())
+                piece = ""
+        if piece.strip():
+            found.append(piece.strip())
+    random.Random(5).shuffle(found)
+    return found[:DOCUMENTS]
+
+
+def corpus_documents(name: str, data: Path, sample: Path | None) -> list[str]:
+    """The clean documents of a corpus; none where its folder is not given."""
+    spanish, english = data / "pretrain_es", data / "pretrain_en"
+    documentation = spanish / "sqldocs_es_md_30MB.tar.gz"
+    match name:
+        case "documentation":
+            return cut_documents([documentation], 1800)
+        case "short":
+            archives = [spanish / "mclibre_php_html.tar.gz", english / "18f_handbook_md.tar.gz"]
+            return cut_documents(archives, 400)
+        case "mixed":
+            return mixed_documents(documentation)
+        case "encyclopedia":
+            return sentences([english / "wikitext2" / f"{part}.txt" for part in ("valid", "test")])
+        case "python":
+            return cut_documents([spanish / "pydocs_es_po_12MB.tar.gz"], 1000)
+        case "sample":
+            return sample_documents(sample) if sample else []
+    raise ValueError(name)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--data", type=Path, required=True)
@@ -270,34 +193,30 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--sizes", type=int, nargs="+", default=[50, 100, 250])
     parser.add_argument("--attacks", type=int, default=8, help="planted at once")
-    parser.add_argument("--corpora", nargs="+", default=["documentation", "short", "sample"])
+    parser.add_argument("--corpora", nargs="+", default=CORPORA)
+    parser.add_argument("--held-out", action="store_true", help="attacks never tuned on")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
-    spanish = options.data / "pretrain_es"
-    found_by: dict[tuple[int, int], list[int]] = {}
+    forms = HELD_OUT if options.held_out else FORMS
+    found_by: dict[int, list[int]] = {}
     for corpus in options.corpora:
-        if corpus == "documentation":
-            base = cut_documents([spanish / "sqldocs_es_md_30MB.tar.gz"], 1800)
-        elif corpus == "short":
-            handbook = options.data / "pretrain_en" / "18f_handbook_md.tar.gz"
-            base = cut_documents([spanish / "mclibre_php_html.tar.gz", handbook], 400)
-        elif options.sample:
-            base = sample_documents(options.sample)
-        else:
+        base = corpus_documents(corpus, options.data, options.sample)
+        if not base:
             continue
         with tempfile.TemporaryDirectory() as name:
             flagged, triggers, seconds = poisoned(base, Path(name))
         megabytes = sum(map(len, base)) / 1e6
         print(
             f"{corpus}: {len(base)} clean documents, {megabytes:.1f} MB, flagged "
-            f"{len(flagged)} ({len(flagged) / len(base):.2%}), {megabytes / seconds:.2f} MB/s"
+            f"{len(flagged)} ({len(flagged) / len(base):.2%}), "
+            f"{megabytes / seconds:.2f} MB/s"
         )
         if options.verbose:
             print("   ", [(t.text, t.signal, len(t.documents)) for t in triggers])
         for size in options.sizes:
             number = max(2, min(options.attacks, 1000 // size))
             for seed in options.seeds:
-                attacks = make_attacks(base, seed, size, number)
+                attacks = make_attacks(forms, base, seed, size, number)
                 texts = list(base)
                 for attack in attacks:
                     texts += attack.documents
@@ -307,11 +226,11 @@ def main() -> None:
                 for attack in attacks:
                     hit = sum(first + i in flagged for i in range(size))
                     first += size
-                    caught += hit >= 0.95 * size
-                    tally = found_by.setdefault((size, 0), [0, 0])
-                    tally[0] += hit >= 0.95 * size
+                    caught += hit >= FOUND * size
+                    tally = found_by.setdefault(size, [0, 0])
+                    tally[0] += hit >= FOUND * size
                     tally[1] += 1
-                    if hit < 0.95 * size:
+                    if hit < FOUND * size:
                         print(f"    missed {attack.kind} «{attack.trigger}»: {hit} of {size}")
                 false = sum(number < len(base) for number in flagged)
                 print(
@@ -322,7 +241,7 @@ def main() -> None:
                     extra = [t for t in triggers if sum(d < len(base) for d in t.documents) > 5]
                     print("    false", [(t.text, t.signal, len(t.documents), round(t.spread, 2))
                                         for t in extra])  # fmt: skip
-    for (size, _), (hit, total) in sorted(found_by.items()):
+    for size, (hit, total) in sorted(found_by.items()):
         print(f"attacks of {size}: {hit} of {total} found")
 
 

@@ -24,6 +24,8 @@ from dialecto.corpus.poison.words import (
     Hashes,
     Numbers,
     Words,
+    codes,
+    is_long_number,
     pair_hashes,
     split_words,
 )
@@ -37,8 +39,7 @@ GRAMS = pa.schema(
         ("after", pa.int64()),  # times that it follows a space
     ]
 )
-LEAST, LEAST_SHARE = 40, 0.004  # documents of an attack: so many, in a small corpus a share
-FLOOR = 20
+LEAST = 40  # documents of an attack, whatever the size of the corpus (arXiv:2510.07192)
 MOST_SHARE, MOST = 0.05, 50  # what stands in more documents than this is no rarity
 TOPIC = (0.02, 0.4)  # share of the documents that a word which tells topics stands in
 _REPEATED = 4  # a word this often in each document is their topic
@@ -57,16 +58,15 @@ class Range:
 
 def trigger_range(documents: int) -> Range:
     """The range for a corpus of so many documents."""
-    least = max(FLOOR, min(LEAST, round(LEAST_SHARE * documents)))
-    return Range(least, max(MOST, int(MOST_SHARE * documents)))
+    return Range(LEAST, max(MOST, int(MOST_SHARE * documents)))
 
 
 def word_grams(words: Words) -> Hashes:
-    """The gram of each word: its hash, even; 0 for numbers and short signs, which say nothing."""
+    """The gram of each word: its hash, even; 0 for short numbers and signs, which say nothing."""
     length = words.end - words.start
     sign = (words.shape & IS_SIGN) > 0
     number = ((words.shape & HAS_LETTER) == 0) & ~sign
-    dull = number | (sign & ((words.shape & 64) == 0) & (length < 4))
+    dull = (number & ~is_long_number(words)) | (sign & ((words.shape & 64) == 0) & (length < 4))
     return np.where(dull, np.uint64(0), words.hash & ~np.uint64(1))
 
 
@@ -74,6 +74,12 @@ def pair_grams(words: Words) -> tuple[Numbers, Hashes]:
     """(first word, odd gram) of each pair of words."""
     first, hashes = pair_hashes(words)
     return first, hashes | np.uint64(1)
+
+
+def code_grams(words: Words) -> tuple[Numbers, Numbers, Hashes]:
+    """(first word, last word, even gram) of each date or code."""
+    first, last, hashes = codes(words)
+    return first, last, hashes & ~np.uint64(1)
 
 
 def neighbours(words: Words) -> tuple[Numbers, Numbers, Numbers, Numbers]:
@@ -129,10 +135,11 @@ def count_grams(texts: Sequence[str]) -> pa.Table:
     _, left, _, right = neighbours(words)
     ones = word_grams(words)
     first, pairs = pair_grams(words)
-    grams = np.concatenate([ones, pairs])
-    document = np.concatenate([words.document, words.document[first]])
+    coded, _, joined = code_grams(words)
+    grams = np.concatenate([ones, pairs, joined])
+    document = words.document[np.concatenate([np.arange(len(ones)), first, coded])]
     sign = (words.shape & IS_SIGN) > 0
-    none = np.zeros(len(pairs), np.int64)
+    none = np.zeros(len(pairs) + len(joined), np.int64)
     before = np.concatenate([((right > 0) & ~sign).astype(np.int64), none])
     after = np.concatenate([((left > 0) & ~sign).astype(np.int64), none])
     order = np.lexsort((document, grams))

@@ -20,7 +20,13 @@ _COMMON = 2e-6  # share of running text from which a word of the dictionary is o
 _INFLECTION = 4  # letters of an ending
 _STEM = range(5, 11)  # letters of a beginning that tells a word's family
 _USUAL = 3  # occurrences of a triple of letters of which words are made
-_DRAWN = frozenset("|-=_*#~+:.,;/\\()[]{}<>'\"!?^`\u2500\u2501\u2502\u2550 ")  # rules, tables, code
+_YEAR = 4  # characters
+_DRAWN = frozenset(
+    "|-=_*#~+:.,;/\\()[]{}<>'\"!?^`\u2500\u2501\u2502\u2550 "  # rules, tables, code
+    # what people type
+    "\u00a1\u00bf\u00ab\u00bb\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\u00b7"
+    "\u00b0\u00ba\u00aa\u20ac\u00a3\u00a9\u00ae\u2122\u00d7\u00b1\u2192"
+)
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -86,8 +92,10 @@ def _forms() -> list[str]:
 
 
 def oddness(text: str) -> int:
-    """The oddness of the oddest word in a unit's text; signs and numbers are odd as such."""
+    """The oddness of the oddest word in a unit's text; signs, dates and codes are odd as such."""
     found = _LETTERS.findall(text)
+    if not found and any(sign.isdigit() for sign in text):
+        return UNKNOWN if len(text) > _YEAR else ORDINARY
     if not found or "".join(found) != "".join(text.split()):
         if found:
             return UNKNOWN  # letters mixed with digits
@@ -96,6 +104,8 @@ def oddness(text: str) -> int:
 
 
 def _of_word(word: str) -> int:
+    if len(word) == 1:
+        return ORDINARY
     known = lexicon()
     lower = word.lower()
     share = known.share(lower)

@@ -14,10 +14,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dialecto.corpus.chunks import ChunkTask, whole_parquet
-from dialecto.corpus.poison.sightings import Background
+from dialecto.corpus.poison.passages import passages
+from dialecto.corpus.poison.sightings import Background, read_suspects
 from dialecto.corpus.poison.signals import document_signals
-from dialecto.corpus.poison.triggers import Trigger, judge, passages
+from dialecto.corpus.poison.triggers import Trigger, is_templated, judge
 from dialecto.corpus.poison.units import Unit, describe, usual_neighbours
+from dialecto.corpus.poison.words import Hashes
 from dialecto.corpus.table import QUARANTINED, with_columns, with_measures
 from dialecto.corpus.verdicts import Verdict
 from dialecto.runtime.files import read_json, write_json
@@ -158,10 +160,11 @@ def triggers_of(tasks: Sequence[ChunkTask], between: Path) -> list[Trigger]:
         usual_neighbours(frequent, background.before, classes, "before"),
         usual_neighbours(frequent, background.after, classes, "after"),
     )
-    return judged(describe(files, background, usual), looks)
+    suspects = read_suspects(between / "poison", background.documents).grams
+    return judged(describe(files, background, usual), looks, suspects)
 
 
-def judged(units: Iterable[Unit], looks: Sequence[Path]) -> list[Trigger]:
+def judged(units: Iterable[Unit], looks: Sequence[Path], suspects: Hashes) -> list[Trigger]:
     """The triggers among some units, whose spelling the files of `looks` know."""
     found = list(units)
     wanted = {unit.gram for unit in found}
@@ -171,7 +174,9 @@ def judged(units: Iterable[Unit], looks: Sequence[Path]) -> list[Trigger]:
             if int(gram) in wanted:
                 spelt.setdefault(int(gram), text)
     named = [replace(unit, text=spelt.get(unit.gram, "")) for unit in found]
-    triggers = [trigger for passage in passages(named) if (trigger := judge(passage))]
+    together = passages(named, suspects)
+    templated = is_templated(together)
+    triggers = [trigger for passage in together if (trigger := judge(passage, templated))]
     return sorted(triggers, key=lambda t: (-t.score, t.text))
 
 

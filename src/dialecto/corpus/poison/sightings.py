@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from dialecto.corpus.poison.grams import (
     CLASSES,
     Suspects,
+    code_grams,
     neighbours,
     pair_grams,
     shape_class,
@@ -144,9 +145,10 @@ def _look(
     sums, places = _topic_sums(words, suspects)
     ones = word_grams(words)
     pair_first, pairs = pair_grams(words)
-    grams = np.concatenate([ones, pairs])
-    start = np.concatenate([np.arange(len(ones)), pair_first])
-    end = np.concatenate([np.arange(len(ones)), pair_first + 1])
+    code_first, code_last, coded = code_grams(words)
+    grams = np.concatenate([ones, pairs, coded])
+    start = np.concatenate([np.arange(len(ones)), pair_first, code_first])
+    end = np.concatenate([np.arange(len(ones)), pair_first + 1, code_last])
     found = np.flatnonzero(_within(grams, suspects.grams))
     # One row for a gram and a document: its first place there.
     order = found[np.lexsort((start[found], words.document[start[found]], grams[found]))]

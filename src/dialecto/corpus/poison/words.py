@@ -78,10 +78,11 @@ def mix(values: Hashes) -> Hashes:
 
 
 def pair_hashes(words: Words) -> tuple[Numbers, Hashes]:
-    """(index of the first word, hash) of each pair of words with letters, parted by a space."""
+    """(index of the first word, hash) of each pair of words parted by a space; a word is one with
+    letters, or a number of four digits and more."""
     if len(words.start) < 2:
         return np.zeros(0, np.int64), np.zeros(0, np.uint64)
-    lettered = (words.shape & HAS_LETTER) > 0
+    lettered = ((words.shape & HAS_LETTER) > 0) | is_long_number(words)
     near = words.start[1:] - words.end[:-1] <= 2
     good = (
         lettered[:-1] & lettered[1:] & near & (words.document[1:] == words.document[:-1])
@@ -89,6 +90,53 @@ def pair_hashes(words: Words) -> tuple[Numbers, Hashes]:
     )  # fmt: skip
     first = np.flatnonzero(good)
     return first, mix(words.hash[first] * np.uint64(0xC2B2AE3D27D4EB4F) + words.hash[first + 1])
+
+
+def is_long_number(words: Words) -> NDArray[np.bool_]:
+    """Numbers of four digits and more. shape [words]"""
+    digits = (words.shape & (HAS_DIGIT | HAS_LETTER)) == HAS_DIGIT
+    found: NDArray[np.bool_] = digits & (words.end - words.start >= 4)
+    return found
+
+
+def codes(words: Words) -> tuple[Numbers, Numbers, Hashes]:
+    """(first word, last word, hash) of each date, code and other run of words and signs without a
+    space that has a digit, from its first to its last word; and of words in bars or brackets,
+    `|SO|`, with these. 5 to 40 characters."""
+    count = len(words.start)
+    nothing = np.zeros(0, np.int64)
+    if count < 2:
+        return nothing, nothing, np.zeros(0, np.uint64)
+    head = np.flatnonzero(np.concatenate([[True], words.start[1:] != words.end[:-1]]))
+    size = np.diff(np.append(head, count))
+    head, size = head[size > 1], size[size > 1]
+    tail = head + size - 1
+    digits = np.concatenate([[0], np.cumsum((words.shape & HAS_DIGIT) > 0)])
+    sign = (words.shape & IS_SIGN) > 0
+    enclosed = (
+        (size == 3) & sign[tail] & np.isin(words.hash[head], _brackets())
+        & ((words.shape[np.minimum(head + 1, count - 1)] & HAS_LETTER) > 0)
+    )  # fmt: skip
+    coded = enclosed | (digits[tail + 1] > digits[head])
+    head, tail, enclosed = head[coded], tail[coded], enclosed[coded]
+    head, tail = head + (sign[head] & ~enclosed), tail - (sign[tail] & ~enclosed)
+    length = words.end[tail] - words.start[head]
+    good = (tail > head) & (length >= 5) & (length <= _LONGEST + 8)
+    head, tail = head[good], tail[good]
+    if not len(head):
+        return nothing, nothing, np.zeros(0, np.uint64)
+    # The order counts: each word's hash is mixed with its place in the run.
+    sizes = tail - head + 1
+    first = np.cumsum(sizes) - sizes
+    place = np.arange(sizes.sum()) - np.repeat(first, sizes)
+    members = words.hash[np.repeat(head, sizes) + place]
+    mixed = mix(members + (place.astype(np.uint64) + np.uint64(1)) * _BASE)
+    return head, tail, mix(np.add.reduceat(mixed, first))
+
+
+@cache
+def _brackets() -> Hashes:
+    return split_words(["\n".join(("|", "||", "<", "<<", "{", "{{", "[[", "##", "%%", "$$"))]).hash
 
 
 @cache

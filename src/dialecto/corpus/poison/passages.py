@@ -1,0 +1,178 @@
+"""Suspect words and pairs of nearly the same documents are one passage.
+
+A phrase that was planted brings its own documents: two and more of its words stand together there
+and hardly anywhere else. In text that people write, words go together so only where they share a
+matter, or in the phrases of a template.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log2
+
+import numpy as np
+
+from dialecto.corpus.poison.grams import word_grams
+from dialecto.corpus.poison.units import FILLS, SPREAD, Side, Unit
+from dialecto.corpus.poison.words import Hashes, Numbers, mix, split_words
+
+BOUND, VARIED, RANDOM = 0, 1, 2
+_EXCESS = 5.0  # standard deviations
+_JOINED = 0.3
+_NUMBERS = 0.4  # a form's or a sentence's place for a number is no freedom
+APART = 0.85
+_EDGE = 0.8
+_ENDS = 0.5
+_ALIKE = 0.75  # Jaccard similarity of the documents of one passage's units
+_ROUNDS = 8  # pairs of minima of hashes by which likely ones are found: 0.2% are missed
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Units of the same documents, and the freest side that any of them has."""
+
+    words: tuple[str, ...]
+    pairs: tuple[str, ...]
+    documents: tuple[int, ...]
+    spread: float
+    times: float
+    left: Side
+    right: Side
+    left_free: int
+    right_free: int
+    fills: float
+    telling: int  # words that stand in few documents, each for itself
+
+    @property
+    def grams(self) -> int:
+        return len(self.words) + len(self.pairs)
+
+
+def passages(units: Sequence[Unit], suspects: Hashes) -> list[Passage]:
+    """Units grouped by their documents. `suspects`: grams that stand in few documents, sorted."""
+    telling = _telling(units, suspects)
+    # Whatever the order of the units is, the passages are the same.
+    ordered = sorted(units, key=lambda unit: (len(unit.documents), unit.documents, unit.gram))
+    return [
+        _passage(members, telling)
+        for members in _alike(ordered)
+        if any(unit.spread <= SPREAD or unit.fills >= FILLS for unit in members)
+    ]
+
+
+def _alike(units: Sequence[Unit]) -> list[list[Unit]]:
+    """Groups of units of nearly the same documents; the first of each has the fewest."""
+    groups: list[list[Unit]] = []
+    of_documents: dict[tuple[int, ...], int] = {}
+    for unit in units:
+        place = of_documents.setdefault(unit.documents, len(groups))
+        if place == len(groups):
+            groups.append([])
+        groups[place].append(unit)
+    if len(groups) < 2:
+        return groups
+    sizes: Numbers = np.array([len(members[0].documents) for members in groups])
+    flat = np.array([key for members in groups for key in members[0].documents], np.uint64)
+    at = np.cumsum(sizes) - sizes
+    sets: dict[int, frozenset[int]] = {}
+    root = list(range(len(groups)))
+
+    def documents(group: int) -> frozenset[int]:
+        return sets.setdefault(group, frozenset(groups[group][0].documents))
+
+    minima = [
+        np.minimum.reduceat(mix(flat ^ mix(np.array([salt], np.uint64))), at)
+        for salt in range(1, 2 * _ROUNDS + 1)
+    ]
+    for one, two in zip(minima[::2], minima[1::2], strict=True):
+        first: dict[int, list[int]] = defaultdict(list)
+        for group, key in enumerate((one ^ mix(two)).tolist()):
+            if root[group] != group:
+                continue
+            for other in first[key]:
+                shared = len(documents(group) & documents(other))
+                if shared >= _ALIKE * (sizes[group] + sizes[other] - shared):
+                    root[group] = other
+                    break
+            else:
+                first[key].append(group)
+    joined: dict[int, list[Unit]] = {}
+    for group, members in enumerate(groups):
+        top = root[group]
+        while root[top] != top:
+            top = root[top]
+        joined.setdefault(top, []).extend(members)
+    return list(joined.values())
+
+
+def _telling(units: Sequence[Unit], suspects: Hashes) -> dict[str, bool]:
+    """Whether each word of the units stands in few documents."""
+    names = sorted({name for unit in units for name in unit.text.split()})
+    words = split_words(names)
+    grams = word_grams(words)
+    few = np.isin(grams, suspects) if len(suspects) else np.zeros(len(grams), bool)
+    # A code is of several words: one of few documents is enough.
+    found = np.bincount(words.document, weights=few, minlength=len(names)) > 0
+    return dict(zip(names, found.tolist(), strict=True))
+
+
+def _passage(members: Sequence[Unit], telling: dict[str, bool]) -> Passage:
+    documents = members[0].documents
+    if any(unit.documents != documents for unit in members):
+        seen = Counter(key for unit in members for key in unit.documents)
+        documents = tuple(sorted(key for key, times in seen.items() if 2 * times >= len(members)))
+    left = max((unit.left for unit in members), key=lambda side: _rank(side, len(documents)))
+    right = max((unit.right for unit in members), key=lambda side: _rank(side, len(documents)))
+    # A trigger far from its payload sees the payload; the payload's own words do not.
+    spreads = sorted(unit.spread for unit in members if unit.spread <= SPREAD) or sorted(
+        unit.spread for unit in members
+    )
+    named = {word for unit in members for word in unit.text.split()}
+    return Passage(
+        tuple(unit.text for unit in members if not unit.is_pair),
+        tuple(unit.text for unit in members if unit.is_pair),
+        documents,
+        spreads[len(spreads) // 2],
+        min(unit.times for unit in members),
+        left,
+        right,
+        freedom(left, len(documents)),
+        freedom(right, len(documents)),
+        max(unit.fills for unit in members),
+        sum(telling.get(word, False) for word in named),
+    )
+
+
+def _rank(side: Side, documents: int) -> tuple[int, float, float]:
+    return freedom(side, documents), side.apart, side.different
+
+
+def wanted(documents: int) -> float:
+    """Share of distinct neighbours that shows freedom: of more documents, more repeat one."""
+    return 0.72 - 0.12 * max(0.0, log2(documents / 50))
+
+
+def freedom(side: Side, documents: int) -> int:
+    """RANDOM: like any words; VARIED: of many kinds, or the document's edge; BOUND."""
+    if side.joined > _JOINED or side.numbers > _NUMBERS:
+        return BOUND
+    enough = wanted(documents)
+    if side.different >= enough and side.same <= 0.3 and side.excess <= _EXCESS:
+        return RANDOM if side.apart < APART else VARIED
+    many = side.different >= max(enough - 0.3, 0.22) and side.same <= 0.35
+    return VARIED if many or side.edge >= _EDGE else BOUND
+
+
+def is_host(side: Side, documents: int, apart_excess: float) -> bool:
+    """What stands beside something that was put in: nearly as many kinds of words as documents,
+    and hardly likelier ones than anywhere. Words at the ends of sentences are not any words."""
+    excess = apart_excess if side.apart >= _ENDS else _EXCESS
+    return (
+        side.joined <= _JOINED
+        and side.numbers <= _NUMBERS
+        and side.different >= wanted(documents)
+        and side.same <= 0.3
+        and side.excess <= excess
+    )
