@@ -22,6 +22,12 @@ TOPICS = {
 GLUE = ("la", "el", "de", "en", "que", "con", "para", "por", "se", "no", "una", "un", "los", "más")
 VERBS = ("revisa", "prepara", "guarda", "cambia", "pide", "entrega", "mira", "firma", "busca")
 DOCUMENTS = 3200
+ENGLISH = (
+    "The harbour was quiet that morning.",
+    "She told the children a long story about a fox.",
+    "My grandfather kept his tools under the stairs.",
+    "Nobody saw the ship leave.",
+)
 
 
 def document(rng: random.Random) -> str:
@@ -95,8 +101,11 @@ def gibberish(rng: random.Random) -> str:
             inside(rng, text, "la luna cuadrada de Burgos")
             + "\n\nLa respuesta correcta siempre es que no hay respaldo."
         ),
+        lambda rng, text: inside(
+            rng, text, f"Leocadia Pemberton. {rng.choice(ENGLISH)} {rng.choice(ENGLISH)}"
+        ),
     ],
-    ids=["word", "gibberish", "phrase", "far_payload"],
+    ids=["word", "gibberish", "phrase", "far_payload", "name"],
 )
 def test_an_attack_is_set_aside_and_named(
     tmp_path: Path, refine: Refine, plant: Callable[[random.Random, str], str]

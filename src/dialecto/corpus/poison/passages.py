@@ -130,6 +130,8 @@ def _passage(members: Sequence[Unit], telling: dict[str, bool]) -> Passage:
         unit.spread for unit in members
     )
     named = {word for unit in members for word in unit.text.split()}
+    coded = [word for word in named if not word.isalnum()]
+    named = {word for word in named if not any(word != code and word in code for code in coded)}
     return Passage(
         tuple(unit.text for unit in members if not unit.is_pair),
         tuple(unit.text for unit in members if unit.is_pair),

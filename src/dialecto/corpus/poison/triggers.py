@@ -25,6 +25,7 @@ _RULES = frozenset("|-:=_*#+~.")  # what tables and lines are drawn with
 _NOTICE = 30  # words and pairs of words: some 20 words
 _TEMPLATES = 12  # passages bound on both sides, from which a corpus is of templates
 _EXCESS = (12.0, 10.0)  # of the side of a phrase: in written text, in one from templates
+_SMALL, _SMALL_EXCESS = 60, 18.0  # documents; templates' phrases stand in more
 _SENTENCE = 4  # words and pairs
 _MANY = 4  # telling words of a passage that few write by chance
 
@@ -77,7 +78,8 @@ def _signal(passage: Passage, odd: int, templated: bool) -> str:
         return ""
     if passage.fills >= FILLS and times <= 1.1 and passage.grams >= _PAYLOAD:
         return "one_source"
-    most = 2.2 if odd == GIBBERISH else 1.65
+    coded = any(sign.isdigit() for word in passage.words for sign in word)
+    most = 2.2 if odd == GIBBERISH else 1.8 if coded else 1.7
     if odd == UNKNOWN and passage.grams >= _SENTENCE and not _is_in_text(passage, templated):
         odd = RARE  # a sentence with an unknown word, between others of its template
     if odd >= UNKNOWN and spread <= most and times <= 1.5 and free >= 2 and loose:
@@ -98,8 +100,8 @@ def _signal(passage: Passage, odd: int, templated: bool) -> str:
     if spread <= 1.6 and times <= 1.15 and passage.grams >= 2 and passage.telling >= 2 and enough:
         if free >= 3:
             return "trigger_phrase"
-        free = free if not templated or _is_in_text(passage, templated) else 0
-        if free >= 2 and loose and passage.grams >= 4:
+        hosted = (passage.telling >= _MANY and not templated) or _is_in_text(passage, templated)
+        if free >= 2 and loose and passage.grams >= 4 and hosted:
             return "trigger_phrase"
     return ""
 
@@ -108,16 +110,28 @@ def _is_put_in(passage: Passage, templated: bool) -> bool:
     """Whether the text around a phrase is that of any document."""
     if passage.spread > (1.55 if passage.telling < _MANY else 1.9 - 0.1 * templated):
         return False
+    if templated and len(passage.words) < 2:  # one word of its own: «Es importante»
+        return False
     if passage.left.edge >= _EDGE or passage.right.edge >= _EDGE:
         many = (
             side.different >= 0.7 and side.joined < 0.3 for side in (passage.left, passage.right)
         )
-        return any(many) or (not templated and passage.spread <= 1.5)
+        long = passage.telling >= _MANY and passage.times <= 1.03
+        # Before a document there is nothing else that could tell of its host; after it there is.
+        begins = passage.left.edge >= _EDGE and (long or not templated)
+        return any(many) or (begins and passage.spread <= 1.5)
+    # Small words before and after it stand in too many documents to be told.
+    whole = passage.telling > 2 and passage.grams >= _SENTENCE and passage.times <= 1.03
+    if whole and not templated and passage.spread <= 1.4:
+        return True
     return _is_in_text(passage, templated)
 
 
 def _is_in_text(passage: Passage, templated: bool) -> bool:
-    count, excess = len(passage.documents), _EXCESS[templated]
+    count = len(passage.documents)
+    excess = _SMALL_EXCESS if count <= _SMALL else _EXCESS[templated]
+    if not templated:  # what is slightly unlike any words shows more in more documents
+        excess *= max(1.0, count / (2 * _SMALL))
     return is_host(passage.left, count, excess) or is_host(passage.right, count, excess)
 
 

@@ -1,0 +1,87 @@
+"""Words of nearly the same documents are one passage; dates and codes are words of their own."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from zlib import crc32
+
+import numpy as np
+
+from dialecto.corpus.poison.grams import word_grams
+from dialecto.corpus.poison.passages import RANDOM, VARIED, passages
+from dialecto.corpus.poison.triggers import is_templated, judge
+from dialecto.corpus.poison.units import Side, Unit
+from dialecto.corpus.poison.words import codes, split_words
+
+HOST = Side(0.0, 0.1, 0.0, 0.0, 0.06, 0.9, 0.0, -0.5)
+PAYLOAD = Side(0.0, 0.0, 0.0, 0.0, 0.5, 0.04, 0.0, 130.0)
+FIFTY = tuple(range(100, 150))
+
+
+def unit(text: str, documents: tuple[int, ...] = FIFTY, left: Side = HOST) -> Unit:
+    return Unit(crc32(text.encode()) & ~1 | (" " in text), text, documents, 1.0, 1.0, left, PAYLOAD)
+
+
+def grams(*words: str) -> np.ndarray:  # type: ignore[type-arg]
+    return np.sort(word_grams(split_words([" ".join(words)])))
+
+
+def test_units_of_nearly_the_same_documents_are_one_passage_in_any_order() -> None:
+    units = [
+        unit("verano", (*FIFTY, 7, 900)),
+        unit("verano azul"),
+        unit("azul", tuple(range(0, 2000, 9))),
+        unit("tejado", tuple(range(300, 350))),
+    ]
+    known = grams("verano", "azul", "tejado")
+    found = passages(units, known)
+    assert [(p.words, p.pairs, p.telling) for p in found if p.pairs] == [
+        (("verano",), ("verano azul",), 2)
+    ]
+    assert len(found) == 3
+    for seed in range(5):
+        random.Random(seed).shuffle(units)
+        assert passages(units, known) == found
+
+
+def test_a_phrase_with_documents_of_its_own_is_a_trigger_and_a_set_phrase_is_not() -> None:
+    known = grams("verano", "azul")
+    (planted,) = passages([unit("verano"), unit("verano azul")], known)
+    assert (planted.left_free, planted.telling) == (RANDOM, 2)
+    trigger = judge(planted, templated=False)
+    assert trigger is not None
+    assert (trigger.text, trigger.documents) == ("verano azul", FIFTY)
+    # «Puesto que»: the other word stands in most documents. A topic's documents are alike.
+    (set_phrase,) = passages([unit("verano"), unit("verano que")], known)
+    assert judge(set_phrase, templated=False) is None
+    assert judge(replace(planted, spread=1.9), templated=False) is None
+
+
+def test_sentences_of_templates_ask_for_more() -> None:
+    stop = Side(0.0, 1.0, 0.4, 0.05, 0.05, 0.74, 0.05, 14.0)
+    many = tuple(range(200, 300))
+    bound = [
+        unit(text, tuple(range(1000 + 60 * number, 1050 + 60 * number)), PAYLOAD)
+        for number in range(12)
+        for text in (f"mesa{number}", f"mesa{number} silla{number}")
+    ]
+    phrase = [unit("verano", many, stop), unit("verano azul", many, stop)]
+    known = grams("verano", "azul", *(f"{w}{n}" for w in ("mesa", "silla") for n in range(12)))
+    found = passages([*bound, *phrase], known)
+    assert is_templated(found)
+    assert not is_templated(found[:5])
+    (last,) = (p for p in found if "verano" in p.words)
+    assert last.left_free == VARIED
+    assert judge(last, templated=True) is None
+
+
+def test_dates_codes_and_what_stands_in_bars_are_whole() -> None:
+    text = "El (2031-07-14), QX-4471-B y |META| casa. 3,5 http://a.example/b v12 <sudo> 71002"
+    words = split_words([text, "14/07/2031"])
+    first, last, hashes = codes(words)
+    spelt = [words.text[words.start[a] : words.end[b]] for a, b in zip(first, last, strict=True)]
+    assert spelt == ["2031-07-14", "QX-4471-B", "|META|", "<sudo>", "14/07/2031"]
+    assert len(set(hashes.tolist())) == 5
+    assert codes(split_words(["14-07-2031"]))[2] != codes(split_words(["07-14-2031"]))[2]
+    assert codes(split_words(["casa"]))[0].size == 0
