@@ -32,7 +32,8 @@ LONGEST_LINE = 1500
 PENALTY = (0.06, 0.015)
 """Weights of the L1 and the L2 norm of the field's weights."""
 NETWORK_WEIGHT = 0.4
-LEAN = 0.5
+LEAN = 1.0
+"""How much less `O` weighs: on held-out pages F1 is as high from 0.5 to 1.4, and more is found."""
 COPIES = 2
 """How many times the pages are read again with other names in them, long lines left out."""
 LONGEST_AGAIN = 120
