@@ -1,6 +1,7 @@
 """Personal data found: MEDDOCAN out of the box and after training, and beside Presidio.
 
-    python benchmarks/pii.py --data FOLDER [--only shipped|trained|english]
+    python benchmarks/pii.py --data FOLDER [--only shipped|trained|english|speed]
+        [--model FOLDER] [--pages FOLDER]
 
 FOLDER holds `meddocan_train_brat.tar.gz`, `meddocan_dev_brat.tar.gz` and
 `presidio_synth_dataset_v2.json`. Prints Markdown tables. Both finders of the English table read
@@ -8,6 +9,9 @@ the same texts in the same process, one after another; presidio-analyzer gets it
 recognisers and a blank spaCy model, because no trained one comes with it from the registry: so
 it has no recogniser of names, organisations and places there, and its speed is that of its
 patterns. Labels of both are mapped by the table of `dialecto pii evaluate`.
+
+`speed` scores nothing: megabytes a second of processor time on MEDDOCAN's training cases, on the
+English set, and on the text files of `--pages` if named; `--model` adds a column.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from dialecto.corpus.pii.entity import Entity
 from dialecto.corpus.pii.evaluate import evaluate
 from dialecto.corpus.pii.finder import find_in
 from dialecto.corpus.pii.gold import GoldDocument, read_gold, type_table
-from dialecto.corpus.pii.own_model import OwnModel, train_model
+from dialecto.corpus.pii.own_model import OwnModel, load_own_model, train_model
 from dialecto.corpus.pii.score import PiiScore, score
 
 REGIONS = ("ES", "AR", "CL", "MX", "CO", "PE", "BR", "UY")
@@ -132,12 +136,53 @@ def english(path: Path) -> None:
         print(f"| {kind} | {scores[0].types[kind].gold} | {' | '.join(cells)} |")
 
 
+def speed(data: Path, pages: Path | None, trained: Path | None) -> None:
+    """A table of MB/s: a first reading, and the best of three more; alone, and together."""
+    sets = {
+        "MEDDOCAN, training cases": (brat(data / "meddocan_train_brat.tar.gz"), REGIONS, "es"),
+        "short English texts": (
+            read_gold(data / "presidio_synth_dataset_v2.json"),
+            ("US", "GB"),
+            "en",
+        ),
+    }
+    texts = {name: ([d.text for d in docs], *how) for name, (docs, *how) in sets.items()}
+    if pages:
+        files = sorted(path for path in pages.rglob("*") if path.is_file())
+        found = [path.read_text("utf-8", "replace") for path in files]
+        texts[pages.name] = (found, REGIONS, "es")
+    model = load_own_model(trained) if trained else None
+    print("| texts | number | MB | first reading | again | one by one | after `pii train` |")
+    print("|---|---|---|---|---|---|---|")
+    for name, (documents, regions, lang) in texts.items():
+        size = sum(len(text.encode("utf-8", "replace")) for text in documents) / 1e6
+
+        def rate(one_by_one: bool = False, model: OwnModel | None = None) -> float:
+            started = time.process_time()
+            groups = [[text] for text in documents] if one_by_one else [documents]  # noqa: B023
+            for group in groups:
+                list(find_in(group, regions=regions, lang=lang, model=model))  # noqa: B023
+            return size / (time.process_time() - started)  # noqa: B023
+
+        list(find_in(["Ana Gil, DNI 12345678Z"], regions=regions, lang=lang, model=model))
+        first = rate()
+        again = max(rate() for _ in range(3))
+        cells = [first, again, max(rate(one_by_one=True) for _ in range(2))]
+        after = f"{max(rate(model=model) for _ in range(3)):.2f}" if model else ""
+        rates = " | ".join(f"{cell:.2f}" for cell in cells)
+        print(f"| {name} | {len(documents)} | {size:.2f} | {rates} | {after} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--only", choices=("shipped", "trained", "english"))
+    parser.add_argument("--only", choices=("shipped", "trained", "english", "speed"))
     parser.add_argument("--model", type=Path, help="a model trained before: do not train again")
+    parser.add_argument("--pages", type=Path, help="a folder of texts to measure the speed on")
     options = parser.parse_args()
+    if options.only == "speed":
+        speed(options.data, options.pages, options.model)
+        return
     parts = {options.only} if options.only else {"shipped", "trained", "english"}
     if parts & {"shipped", "trained"}:
         held_out = brat(options.data / "meddocan_dev_brat.tar.gz")
@@ -157,8 +202,6 @@ def main() -> None:
 
 def _model(trained: Path | None, data: Path, folder: Path) -> OwnModel:
     if trained:
-        from dialecto.corpus.pii.own_model import load_own_model
-
         return load_own_model(trained)
     pages = brat(data / "meddocan_train_brat.tar.gz")
     return train_model(pages, folder, regions=REGIONS, lang="es")

@@ -203,7 +203,9 @@ def _add_context(
             added += table[left][np.minimum(counts[line] - reach, PLACES - 1)]
         sums[where] += added
         if places:
-            np.add.at(sums, places, table[wanted])
+            # On one axis this is several times faster than row by row.
+            cells = np.array(places)[:, None] * sums.shape[1] + np.arange(sums.shape[1])
+            np.add.at(sums.reshape(-1), cells.ravel(), table[wanted].ravel())
 
 
 def _decode(model: Crf, spans: Sequence[tuple[int, int]], scores: Floats) -> list[int]:

@@ -15,7 +15,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from dialecto.corpus.pii.gazetteer import fold, gazetteer, towns, word_set
 from dialecto.corpus.pii.reading import TOKEN, Reading
@@ -181,13 +181,21 @@ OUTSIDE = "O"
 
 def _mark_around(marks: dict[int, list[str]], name: str, tags: Sequence[str]) -> None:
     """A tag is seen at its word, and its type by the words beside it."""
+    last = len(tags) - 1
     for i, tag in enumerate(tags):
         if tag != OUTSIDE:
-            marks[i].append(f"{name}={tag}")
+            here, before, after = _mark_names(name, tag)
+            marks[i].append(here)
             if i:
-                marks[i - 1].append(f"1:{name}={tag[2:]}")
-            if i + 1 < len(tags):
-                marks[i + 1].append(f"-1:{name}={tag[2:]}")
+                marks[i - 1].append(before)
+            if i < last:
+                marks[i + 1].append(after)
+
+
+@cache
+def _mark_names(name: str, tag: str) -> tuple[str, str, str]:
+    """What the word itself, the one before it and the one after it are told of a tag."""
+    return f"{name}={tag}", f"1:{name}={tag[2:]}", f"-1:{name}={tag[2:]}"
 
 
 def line_label(text: str, start: int) -> str:

@@ -24,7 +24,7 @@ _LABEL_WORD = re.compile(
 
 def secrets_in(text: str) -> tuple[tuple[Form, ...], bool]:
     """The forms that the text's words allow, and whether one is a label's (`password`)."""
-    found = reduce(or_, map(_SECRETS_OF.__getitem__, set(read(text).words)), 0)
+    found = reduce(or_, set(map(_SECRETS_OF.__getitem__, set(read(text).words))), 0)
     return _forms(found & (_LABELS - 1)), bool(found & _LABELS)
 
 
