@@ -6,15 +6,26 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM
 
-from dialecto.models.architecture import DECODERS, build_config, build_model
-from dialecto.models.initialise import EMBEDDINGS, HEADS, OUTPUTS, POSITIONS, fans
+from dialecto.models.architecture import build_config, build_model, model_class
+from dialecto.models.initialise import (
+    DISTANCES,
+    EMBEDDINGS,
+    HEADS,
+    OUTPUTS,
+    POSITIONS,
+    TIED,
+    UNSCALED,
+    fans,
+)
 from dialecto.models.planner import LADDER
 from dialecto.models.shape import default_shape
+from dialecto.recipe.architectures import OBJECTIVES
+
+LOOKED_UP = (*EMBEDDINGS, *HEADS, *POSITIONS, *TIED, *DISTANCES)
 
 
-@pytest.mark.parametrize("architecture", DECODERS)
+@pytest.mark.parametrize("architecture", OBJECTIVES)
 @pytest.mark.parametrize(("layers", "width"), LADDER[:4])
 def test_parameter_count_is_the_models(layers: int, width: int, architecture: str) -> None:
     shape = default_shape(layers, width, 512, 64, architecture)
@@ -34,7 +45,7 @@ def test_same_seed_same_weights_and_another_seed_others() -> None:
             assert not torch.equal(a, c), name
 
 
-@pytest.mark.parametrize("architecture", DECODERS)
+@pytest.mark.parametrize("architecture", OBJECTIVES)
 def test_what_is_saved_loads_in_plain_transformers_with_equal_logits(
     architecture: str, tmp_path: Path
 ) -> None:
@@ -43,16 +54,19 @@ def test_what_is_saved_loads_in_plain_transformers_with_equal_logits(
     first = build_model(config, 4, "normal").eval()
     tokens = torch.tensor([[5, 7, 11, 2, 9, 40, 41]])
     with torch.no_grad():
-        wanted = first(tokens).logits
+        extra = {"decoder_input_ids": tokens} if architecture == "t5" else {}
+        wanted = first(tokens, **extra).logits
         for name in ("one", "two"):
             first.save_pretrained(tmp_path / name)
-            first = AutoModelForCausalLM.from_pretrained(tmp_path / name, dtype="float32").eval()
-            torch.testing.assert_close(first(tokens).logits, wanted, atol=0, rtol=0)
+            first = (
+                model_class(architecture).from_pretrained(tmp_path / name, dtype="float32").eval()
+            )
+            torch.testing.assert_close(first(tokens, **extra).logits, wanted, atol=0, rtol=0)
     assert wanted.abs().max() > 0.01
 
 
 @pytest.mark.parametrize("kind", ["scaled", "normal", "xavier", "he"])
-@pytest.mark.parametrize("architecture", DECODERS)
+@pytest.mark.parametrize("architecture", OBJECTIVES)
 def test_weights_begin_as_they_should(architecture: str, kind: str) -> None:
     model = build_model(build_config(default_shape(2, 64, 300, 32, architecture),
                                      end_of_text=0, pad=3), 4, kind)  # fmt: skip
@@ -63,9 +77,10 @@ def test_weights_begin_as_they_should(architecture: str, kind: str) -> None:
             assert (parameter == 1).all(), name
         elif kind == "scaled" and name.endswith(OUTPUTS):
             assert not parameter.any(), name
-        elif kind in ("xavier", "he") and not name.endswith((*EMBEDDINGS, *HEADS, *POSITIONS)):
+        elif kind in ("xavier", "he") and not name.endswith(LOOKED_UP):
             inputs, outputs = fans(name, parameter)
             wanted = (2 / (inputs + outputs)) ** 0.5 if kind == "xavier" else (2 / inputs) ** 0.5
+            wanted *= model.config.d_kv**-0.5 if name.endswith(UNSCALED) else 1.0
             assert parameter.std().item() == pytest.approx(wanted, rel=0.1), name
 
 

@@ -103,6 +103,7 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "pretrain.architecture": ("gpt2", "pretrain"),
     "pretrain.dropout": (0.1, "pretrain"),
     "pretrain.initialisation": ("he", "pretrain"),
+    "pretrain.shape.preset": ("tiny", "pretrain"),
     "pretrain.shape.experts": (4, "pretrain"),
     "pretrain.shape.experts_used": (1, "pretrain"),
     "pretrain.shape.layers": (3, "pretrain"),

@@ -161,3 +161,28 @@ def test_a_model_is_used_where_its_documents_no_longer_are(folder: Path) -> None
         load(folder, moved)
     (folder / "dialecto.yaml").write_text(moved, encoding="utf-8")
     assert load_recipe(folder / "dialecto.yaml", sources=False).sources
+
+
+@pytest.mark.parametrize("architecture", ["bert", "modernbert", "t5"])
+def test_what_only_a_decoder_can_do_is_told_before_anything_runs(
+    folder: Path, architecture: str
+) -> None:
+    (folder / "talks.jsonl").write_text("{}", encoding="utf-8")
+    (folder / "asked.jsonl").write_text("{}", encoding="utf-8")
+    asks = (
+        GOOD
+        + "  - path: talks.jsonl\n    kind: conversations\n"
+        + "evaluate:\n  questions: asked.jsonl\n"
+        + f"pretrain:\n  architecture: {architecture}\n"
+    )
+    with pytest.raises(RecipeError) as error:
+        load(folder, asks)
+    line = asks.splitlines().index(f"  architecture: {architecture}") + 1
+    assert [p.field for p in error.value.problems] == ["sources.1.kind", "evaluate.questions"]
+    for problem in error.value.problems:
+        assert architecture in problem.message
+        assert "decoder" in problem.message
+        assert f"line {line}: `architecture: qwen3`" in problem.hint
+        assert problem.line == asks[: asks.index(problem.field.split(".")[-1])].count("\n") + 1
+    plain = GOOD + f"pretrain: {{architecture: {architecture}}}\n"
+    assert load(folder, plain).pretrain.architecture == architecture

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 
-from dialecto.models.architecture import DECODERS
+from dialecto.recipe.architectures import OBJECTIVES
 from dialecto.runtime import DialectoError, Interrupted, SilentProgress
 from dialecto.training.checkpoint import load_checkpoint
 from dialecto.training.journal import read_metrics
@@ -41,7 +41,7 @@ def run(
     model = tiny_model(**kind)
     result = train(
         model,
-        tiny_stream(),
+        tiny_stream(architecture=kind.get("architecture", "qwen3")),
         make_optimizers(model, "muon", muon_rates(32)),
         plan,
         work=work,
@@ -56,7 +56,7 @@ def losses(work: Path) -> list[float]:
     return [line["loss"] for line in read_metrics(work / "metrics.jsonl")]
 
 
-@pytest.mark.parametrize("architecture", DECODERS[1:])
+@pytest.mark.parametrize("architecture", list(OBJECTIVES)[1:])
 def test_every_family_resumes_exactly_with_dropout(tmp_path: Path, architecture: str) -> None:
     kind: dict[str, Any] = {"architecture": architecture, "dropout": 0.2}
     _, model = run(tmp_path / "whole", tiny_plan(), **kind)
@@ -174,6 +174,6 @@ def worsening() -> Any:
 def test_the_weights_that_read_held_out_text_best_are_kept(tmp_path: Path) -> None:
     validate = worsening()
     result, model = run(tmp_path, tiny_plan(steps=12), validate=validate)
-    assert result.validation_bpb == 1.0
+    assert result.validation == 1.0
     assert torch.equal(model.get_input_embeddings().weight, validate.seen[1])
     assert not torch.equal(validate.seen[1], validate.seen[3])

@@ -9,7 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from dialecto.models.architecture import DECODERS
+from dialecto.recipe.architectures import DECODERS, OBJECTIVES
 from dialecto.training.attention import segment_positions
 from dialecto.training.loop import balance_loss, train_step
 from dialecto.training.loss import summed_loss
@@ -181,7 +181,7 @@ def test_cautious_decay_never_pulls_against_the_update() -> None:
     assert (pull != 0).any()
 
 
-@pytest.mark.parametrize("architecture", DECODERS)
+@pytest.mark.parametrize("architecture", OBJECTIVES)
 def test_every_parameter_has_exactly_one_optimizer(architecture: str) -> None:
     model = tiny_model(architecture=architecture)
     groups = split_parameters(model)

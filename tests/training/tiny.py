@@ -1,4 +1,4 @@
-"""A tiny decoder and its rows, made in milliseconds."""
+"""A tiny model and its rows, made in milliseconds."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import torch
 
 from dialecto.models.architecture import build_config, build_model
 from dialecto.models.shape import default_shape
+from dialecto.recipe.architectures import OBJECTIVES
 from dialecto.training.attention import use_for_training
 from dialecto.training.loop import LoopPlan
-from dialecto.training.pieces import Examples, RowStream
+from dialecto.training.objectives.masked import RATES, Masked
+from dialecto.training.objectives.spans import Spans
+from dialecto.training.pieces import CAUSAL, Examples, Objective, RowStream
 
 VOCABULARY, CONTEXT, END, PAD = 97, 24, 0, 3
 
@@ -46,9 +49,30 @@ def tiny_documents(count: int = 30, seed: int = 0) -> list[np.ndarray[Any, Any]]
     ]
 
 
-def tiny_stream(rows: int = 4, seed: int = 7) -> RowStream:
-    examples = Examples(tiny_documents(), END)
-    return RowStream(examples, context=CONTEXT, rows=rows, pad=PAD, seed=seed)
+def tiny_words(documents: list[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:
+    """Where words begin, at random: they have one to five tokens."""
+    random = np.random.default_rng(2)
+    return [random.random(len(document)) < 0.5 for document in documents]
+
+
+def tiny_objective(architecture: str, seed: int = 7) -> Objective:
+    if OBJECTIVES[architecture] == "masked":
+        return Masked(1, 2, END, np.arange(4, VOCABULARY), RATES[architecture], seed)
+    if OBJECTIVES[architecture] == "spans":
+        return Spans(tuple(range(90, 97)), END, PAD, seed)
+    return CAUSAL
+
+
+def tiny_stream(rows: int = 4, seed: int = 7, architecture: str = "qwen3") -> RowStream:
+    documents = tiny_documents()
+    return RowStream(
+        Examples(documents, END, tiny_words(documents)),
+        context=CONTEXT,
+        rows=rows,
+        pad=PAD,
+        seed=seed,
+        objective=tiny_objective(architecture, seed),
+    )
 
 
 def tiny_plan(steps: int = 8, **changes: Any) -> LoopPlan:

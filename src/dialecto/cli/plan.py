@@ -27,7 +27,8 @@ def plan(
         typer.Option("--on", metavar="MACHINE", help="A machine not present: H200, 8xA100-80GB."),
     ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", help="With --on: parameters to train, as 124M or 7B.")
+        str | None,
+        typer.Option("--model", help="With --on: parameters, as 124M, or a preset: 7B."),
     ] = None,
     tokens: Annotated[
         str | None, typer.Option("--tokens", help="With --on: tokens to train on, as 10B or 2T.")
@@ -120,11 +121,16 @@ def _explicit(
     machine: Any, model: str, tokens: str, context: int, price: float | None, country: str
 ) -> tuple[dict[str, Any], Rows]:
     """A run that the user describes: so many parameters on so many tokens."""
-    from dialecto.models.estimate import estimate, workload
+    from dialecto.models.estimate import estimate, of_shape, workload
+    from dialecto.models.presets import PRESETS, preset_shape
     from dialecto.recipe.quantities import parse_count
 
     count, device = machine
-    work = workload(parse_count(model), parse_count(tokens), context)
+    work = (
+        of_shape(preset_shape(model, context=context), parse_count(tokens))
+        if model in PRESETS["qwen3"]
+        else workload(parse_count(model), parse_count(tokens), context)
+    )
     found = estimate(work, device, count)
     rows: Rows = [("parameters", f"{work.parameters:,.0f}", f"{work.layers} x {work.width}")]
     return _facts(found, price, country, count), rows + _cost_rows(found, price, country, count)

@@ -10,23 +10,26 @@ Metrics, all floats; lower is better for bits per byte, higher for facts:
   to the held-out questions; `….base` for the untuned one; `….seen` and `….unseen` by whether
   the way of asking occurs in training.
 - `repetition`: share of repeated word 4-grams in the samples.
+
+A model that is no decoder has no bits per byte; its metrics are in
+:mod:`dialecto.evaluation.filling`.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from dialecto.evaluation.facts import answer_rows, score_facts
+from dialecto.evaluation.filling import evaluate_filling, read_objective
 from dialecto.evaluation.heldout import compressor_bpb, heldout_texts, ngram_bpb
 from dialecto.evaluation.questions import Question, read_questions
 from dialecto.evaluation.samples import beginnings, repetition
 from dialecto.evaluation.speaker import PLAIN_PROMPT, Speaker
 from dialecto.recipe import EvaluateSection
 from dialecto.runtime import Progress, StageContext
-from dialecto.runtime.files import write_json, write_text
+from dialecto.runtime.files import write_json, write_lines
 from dialecto.training.heldout import bits_per_byte
 
 Metrics = dict[str, float | int | str]
@@ -46,6 +49,9 @@ def run(
     Writes scores.json (the metrics), answers.jsonl and samples.jsonl.
     """
     progress = context.progress
+    objective = read_objective(inputs["pretrain"] / "model")
+    if objective != "causal":
+        return evaluate_filling(context, inputs, section=section, seed=seed)
     # A broken questions file is told before the work, not after it.
     asked = read_questions(questions) if questions else []
     texts, step = heldout_texts(inputs["corpus"])
@@ -75,8 +81,8 @@ def run(
             for row in rows[: section.samples]
         ]
     write_json(context.work / "scores.json", scores)
-    _write_lines(context.work / "answers.jsonl", rows)
-    _write_lines(context.work / "samples.jsonl", samples)
+    write_lines(context.work / "answers.jsonl", rows)
+    write_lines(context.work / "samples.jsonl", samples)
     return dict(scores)
 
 
@@ -140,7 +146,3 @@ def _samples(
         {"kind": "text", "prompt": prompt, "text": text}
         for prompt, text in zip(prompts, continued, strict=True)
     ]
-
-
-def _write_lines(path: Path, rows: list[dict[str, Any]]) -> None:
-    write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))

@@ -13,6 +13,7 @@ import math
 from dataclasses import dataclass
 
 from dialecto.models.accelerators import Accelerator
+from dialecto.models.shape import ModelShape
 
 STATE_BYTES = 16  # a parameter: bf16 weight and gradient, fp32 weight and two moments
 _RESERVE = 0.9  # of a device's memory: the rest is the framework's
@@ -102,6 +103,11 @@ def _least(state: float, activations: float, room: float) -> int:
     """Devices without which it cannot be trained, however it is sharded."""
     left = room - activations
     return math.ceil(state / left) if left > 0 else 0
+
+
+def of_shape(shape: ModelShape, tokens: float) -> Workload:
+    """A decoder of a known shape."""
+    return Workload(shape.parameters, shape.layers, shape.width, shape.context, tokens)
 
 
 def workload(parameters: float, tokens: float, context: int = 2048) -> Workload:

@@ -11,10 +11,26 @@ from typing import Any
 import torch
 
 # Names of the matrices that write into the residual stream: attention's and feed-forward's output.
-OUTPUTS = ("o_proj.weight", "down_proj.weight", "experts.down_proj", "c_proj.weight")
-EMBEDDINGS = ("embed_tokens.weight", "wte.weight")
-POSITIONS = ("wpe.weight",)
+OUTPUTS = (
+    "o_proj.weight",
+    "down_proj.weight",
+    "experts.down_proj",
+    "c_proj.weight",
+    "output.dense.weight",  # BERT's two
+    ".Wo.weight",  # ModernBERT's two
+    ".o.weight",  # T5's two
+    ".wo.weight",
+)
+EMBEDDINGS = ("embed_tokens.weight", "wte.weight", "shared.weight")
+# Embeddings that are also the output head, of models with a norm right after them.
+TIED = ("word_embeddings.weight", "tok_embeddings.weight")
+# What is looked up besides tokens: places, and BERT's two segments.
+POSITIONS = ("wpe.weight", "position_embeddings.weight", "token_type_embeddings.weight")
+# T5's: a number for each head and distance, added to attention scores.
+DISTANCES = ("relative_attention_bias.weight",)
 HEADS = ("lm_head.weight",)
+# T5's queries: its scores are not divided by the root of the heads' width, so its queries are.
+UNSCALED = ("SelfAttention.q.weight", "EncDecAttention.q.weight")
 NORMAL = 0.02
 
 
@@ -24,7 +40,8 @@ def initialise(model: Any, seed: int, kind: str = "scaled") -> None:
 
     `scaled`: blocks begin as the identity (output projections zero) and logits near zero (head of
     deviation 0.001); embeddings of deviation 0.8, so that the residual stream has unit scale
-    without a norm after them; other matrices uniform within sqrt(3 / inputs). `normal`: deviation
+    without a norm after them, and 0.02 where a norm follows and they are the head too; other
+    matrices uniform within sqrt(3 / inputs). `normal`: deviation
     0.02 everywhere [GPT-2]. `xavier`: uniform within sqrt(6 / (inputs + outputs)) [Glorot and
     Bengio 2010]. `he`: normal of deviation sqrt(2 / inputs) [He et al. 2015].
     """
@@ -32,7 +49,7 @@ def initialise(model: Any, seed: int, kind: str = "scaled") -> None:
     for name, parameter in model.named_parameters():
         if parameter.ndim < 2:
             parameter.fill_(0.0 if name.endswith("bias") else 1.0)
-        elif name.endswith(POSITIONS):
+        elif name.endswith((*POSITIONS, *DISTANCES, *TIED)):
             parameter.normal_(0.0, NORMAL, generator=generator)
         elif kind == "scaled":
             _scaled(name, parameter, generator)
@@ -45,6 +62,8 @@ def initialise(model: Any, seed: int, kind: str = "scaled") -> None:
                 parameter.uniform_(-bound, bound, generator=generator)
             else:
                 parameter.normal_(0.0, math.sqrt(2.0 / inputs), generator=generator)
+        if name.endswith(UNSCALED):
+            parameter.mul_(model.config.d_kv**-0.5)
 
 
 def _scaled(name: str, parameter: torch.Tensor, generator: torch.Generator) -> None:

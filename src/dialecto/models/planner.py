@@ -15,7 +15,7 @@ from typing import Any
 
 from dialecto.models.allowance import Allowance
 from dialecto.models.law import TextFacts, predict_bpb
-from dialecto.models.shape import ModelShape, default_shape
+from dialecto.models.shape import ONE_KEY_EACH, ModelShape, default_shape
 from dialecto.models.speed import MachineSpeed
 from dialecto.recipe import PretrainSection
 
@@ -135,6 +135,7 @@ def plan_training(
     found = candidates(section, allowance=allowance, vocabulary=vocabulary, text=text, speed=speed)
     best = found[0]
     steps_given = bool(section.steps)
+    causal = section.training_objective == "causal"  # what the law was fitted on
     return TrainingPlan(
         shape=best.shape,
         steps=best.steps,
@@ -146,7 +147,7 @@ def plan_training(
         epochs=best.epochs,
         training_flops=best.tokens * best.shape.training_flops_per_token,
         why=tuple(_why(section, found, text)),
-        predicted_bpb=round(best.predicted_bpb, 4) if text.measured else None,
+        predicted_bpb=round(best.predicted_bpb, 4) if text.measured and causal else None,
         candidates=tuple(candidate.row() for candidate in found[:8]),
         budget=allowance.as_dict(),
         most_steps=best.steps if best.bounded else LONGEST * best.steps,
@@ -262,7 +263,7 @@ def _shape(
         width=width,
         heads=heads,
         kv_heads=heads
-        if section.architecture == "gpt2"
+        if section.architecture in ONE_KEY_EACH
         else wanted.kv_heads or (heads if wanted.heads else base.kv_heads),
         feed_forward=wanted.feed_forward or base.feed_forward,
         vocabulary=vocabulary,

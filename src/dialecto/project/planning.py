@@ -14,6 +14,7 @@ from dialecto.models.advice import BYTES_PER_TOKEN
 from dialecto.models.allowance import Allowance
 from dialecto.models.law import TextFacts
 from dialecto.models.planner import TrainingPlan, plan_training
+from dialecto.models.presets import with_preset
 from dialecto.models.speed import MachineSpeed
 from dialecto.project.plan import plan_stages
 from dialecto.project.project import Project
@@ -106,7 +107,7 @@ def plan_here(
 ) -> TrainingPlan:
     """The plan that the pretrain stage would make."""
     return plan_training(
-        project.recipe.pretrain,
+        with_preset(project.recipe.pretrain),
         allowance=allowance,
         vocabulary=size.vocabulary,
         text=_text(project, size),

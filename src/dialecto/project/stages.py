@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dialecto.models.presets import with_preset
 from dialecto.project.sources import InputPath
 from dialecto.recipe import Budget, MachineSection, Recipe, source_names
 from dialecto.runtime import StageContext
@@ -105,14 +106,16 @@ def _corpus(recipe: Recipe, root: Path) -> dict[str, Any]:
 
 def _tokenizer(recipe: Recipe, root: Path) -> dict[str, Any]:
     """The budget decides the vocabulary, unless the recipe decides it or the whole model."""
-    shape = recipe.pretrain.shape
+    shape = with_preset(recipe.pretrain).shape
     decided = bool(recipe.pretrain.steps and shape.layers and shape.width)
     settings: dict[str, Any] = {"section": recipe.tokenizer, "seed": recipe.seed}
     if recipe.tokenizer.base:
         return {**settings, "base": (root / recipe.tokenizer.base).resolve()}
     if recipe.tokenizer.vocabulary is None and not decided:
         settings |= _spent(recipe, recipe.pretrain_budget)
-    return settings
+    objective = recipe.pretrain.training_objective
+    # A decoder's tokenizer is the same whatever the architecture: nothing new in its digest.
+    return settings if objective == "causal" else {**settings, "training_objective": objective}
 
 
 def _tokenizer_files(recipe: Recipe, root: Path) -> list[InputPath]:

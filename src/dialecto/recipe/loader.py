@@ -9,6 +9,7 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from dialecto.recipe.architectures import DECODERS
 from dialecto.recipe.recipe import Recipe
 from dialecto.recipe.remote import SqlSource
 from dialecto.runtime.errors import Problem, RecipeError
@@ -88,6 +89,8 @@ def load_recipe(path: Path, *, sources: bool = True) -> Recipe:
         problems += _missing_files(name, data, path.parent, lines)
     if recipe and recipe.policy == "strict":
         problems += _missing_terms(name, recipe, lines)
+    if recipe and recipe.pretrain.architecture not in DECODERS:
+        problems += _needs_a_decoder(name, recipe, lines)
     if problems or recipe is None:
         raise RecipeError(sorted(problems, key=lambda p: p.line))
     return recipe
@@ -254,6 +257,30 @@ def _missing_terms(file: str, recipe: Recipe, lines: dict[Path_, int]) -> list[P
         )
         for index, source in enumerate(recipe.sources)
         for field in source.missing_terms
+    ]
+
+
+def _needs_a_decoder(file: str, recipe: Recipe, lines: dict[Path_, int]) -> list[Problem]:
+    """What the recipe asks of a model that cannot write answers."""
+    architecture = recipe.pretrain.architecture
+    line = lines.get(("pretrain", "architecture"), 1)
+    asked: list[tuple[Path_, str]] = []
+    if recipe.tunes:
+        talks = next(i for i, s in enumerate(recipe.sources) if s.kind == "conversations")
+        path: Path_ = ("sources", talks, "kind")
+        asked.append((path, "`kind: conversations` with `objective: chat` teaches it to answer"))
+    if recipe.evaluate.questions:
+        asked.append((("evaluate", "questions"), "questions need answers that it writes"))
+    return [
+        Problem(
+            file,
+            lines.get(path, line),
+            _dotted(path),
+            f"{what}, which `{architecture}` cannot do: it needs a decoder.",
+            f"Leave it out, or write a decoder in line {line}: `architecture: qwen3` "
+            f"(or {', '.join(DECODERS[1:])}).",
+        )
+        for path, what in asked
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from dialecto.recipe.architectures import OBJECTIVES, Architecture
 from dialecto.recipe.base import NOT_IN_DIGEST, UNLESS_DEFAULT, Section
 from dialecto.recipe.quantities import parse_seconds
 
@@ -13,6 +14,12 @@ from dialecto.recipe.quantities import parse_seconds
 class Shape(Section):
     """The model's shape. Whatever is empty is chosen by the budget."""
 
+    preset: Literal["tiny", "10M", "50M", "125M", "350M", "1B", "3B", "7B"] | None = Field(
+        None,
+        description="A shape by its number of parameters (with a vocabulary of 32,768 tokens); "
+        "what is written beside it goes before it.",
+        json_schema_extra=UNLESS_DEFAULT,
+    )
     layers: int | None = Field(None, ge=1, description="Transformer blocks.")
     width: int | None = Field(None, ge=16, description="Hidden size.")
     heads: int | None = Field(None, ge=1, description="Attention heads.")
@@ -33,13 +40,18 @@ class Shape(Section):
 class PretrainSection(Section):
     """Architecture, budget and optimisation of pretraining."""
 
-    architecture: Literal["qwen3", "llama", "gpt2", "qwen3_moe"] = Field(
+    architecture: Architecture = Field(
         "qwen3",
-        description="Decoder family in transformers; `qwen3_moe` is a mixture of experts.",
+        description="Family in transformers. Decoders, which write text: `qwen3`, `llama`, `gpt2`, "
+        "`qwen3_moe` (a mixture of experts). Encoders, which read it and fill masked words in: "
+        "`bert`, `modernbert`. Encoder-decoder: `t5`.",
     )
     shape: Shape = Field(Shape(), description="The model's shape; chosen by the budget if empty.")
     dropout: float = Field(
-        0.0, ge=0, lt=1, description="Of attention weights; in `gpt2` also of the rest."
+        0.0,
+        ge=0,
+        lt=1,
+        description="Of attention weights; of the rest too in `gpt2`, `bert`, `modernbert`, `t5`.",
     )
     initialisation: Literal["scaled", "normal", "xavier", "he"] = Field(
         "scaled",
@@ -149,7 +161,18 @@ class PretrainSection(Section):
             raise ValueError("`attention: flex` has no dropout; leave `attention: auto`")
         if self.schedule != "wsd" and "cooldown" in self.model_fields_set:
             raise ValueError(f"`cooldown` belongs to `schedule: wsd`, not to `{self.schedule}`")
+        if self.attention == "flex" and self.training_objective != "causal":
+            raise ValueError(f"`attention: flex` is for decoders; `{self.architecture}` is none")
+        if self.compile is True and self.training_objective == "spans":
+            raise ValueError(
+                "`compile: true` cannot be had with `t5`, whose answers change their width"
+            )
         return self
+
+    @property
+    def training_objective(self) -> str:
+        """What the architecture learns: `causal`, `masked` or `spans`."""
+        return OBJECTIVES[self.architecture]
 
     @field_validator("checkpoint_every")
     @classmethod

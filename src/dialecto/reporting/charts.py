@@ -28,8 +28,8 @@ def learning(
 ) -> list[Curve]:
     """A curve for each training stage that left metrics.
 
-    Pretraining is told in bits per byte of text. Tuning counts answers only, in bits per
-    token; that is also what its `validation_bpb` holds.
+    Pretraining is told in bits per byte of text, or, of a model that fills text in, in nats for
+    each token asked for. Tuning counts answers only, in bits per token.
     """
     found = []
     for stage in stages:
@@ -37,9 +37,11 @@ def learning(
         if not lines:
             continue
         pretrain = stage.name == "pretrain"
-        field, scale = ("bpb", 1.0) if pretrain else ("loss", 1 / math.log(2))
+        fills = pretrain and "bpb" not in lines[0]
+        field = "bpb" if pretrain and not fills else "loss"
+        scale = 1.0 if pretrain else 1 / math.log(2)
         alt = t(
-            f"training.alt.{stage.name}",
+            "training.alt.filling" if fills else f"training.alt.{stage.name}",
             first=t.number(lines[0][field] * scale, 2),
             last=t.number(lines[-1][field] * scale, 2),
             time=t.duration(lines[-1]["seconds"]),
@@ -53,7 +55,7 @@ def learning(
                 "validation": t("training.validation"),
                 "minutes": t("training.minutes"),
                 "seconds": t("training.seconds"),
-                "y": t("training.bpb" if pretrain else "training.bits"),
+                "y": t(_unit(pretrain, fills)),
             },
             number=t.number,
             alt=alt,
@@ -61,6 +63,10 @@ def learning(
         )
         found.append(Curve(t(f"training.{stage.name}"), Markup(plot), _figures(stage, t)))
     return found
+
+
+def _unit(pretrain: bool, fills: bool) -> str:
+    return "training.nats" if fills else "training.bpb" if pretrain else "training.bits"
 
 
 def _figures(stage: StageFacts, t: Words) -> list[tuple[str, str]]:

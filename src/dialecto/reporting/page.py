@@ -13,7 +13,14 @@ from markupsafe import Markup
 from dialecto import __version__
 from dialecto.reporting.balance import balance_view, size_view
 from dialecto.reporting.charts import comparison, facts_table, learning
+from dialecto.reporting.experts import experts_view
 from dialecto.reporting.facts import Corpus, StageFacts
+from dialecto.reporting.filling import (
+    defined_words,
+    filled_rows,
+    filling_cards,
+    filling_summary,
+)
 from dialecto.reporting.graph import lineage_svg
 from dialecto.reporting.quality import POINTS, quality_view
 from dialecto.reporting.texts import Words, visible
@@ -43,6 +50,7 @@ class Report:
     quality: Mapping[str, Any] | None = None
     size: Mapping[str, Any] | None = None
     balance: Mapping[str, Any] | None = None
+    experts: Sequence[Mapping[str, Any]] = ()
 
     def metrics(self, stage: str) -> Mapping[str, Any]:
         return next((s.metrics for s in self.stages if s.name == stage), {})
@@ -73,6 +81,9 @@ def render(report: Report, lang: str) -> str:
         facts=facts_table(scores, words),
         answers=[("right", right[:_ANSWERS]), ("wrong", wrong[:_ANSWERS])],
         samples=[s for s in report.evaluation.samples if s.get("kind", "text") == "text"],
+        experts=experts_view(report.experts, words),
+        filled=filled_rows(report.evaluation.samples),
+        defined=defined_words(scores),
         lineage=_lineage(report.stages, words),
         totals=_totals(report.stages),
         date=max((stage.finished for stage in report.stages), default="")[:10],
@@ -113,6 +124,7 @@ def _cards(report: Report, t: Words) -> list[tuple[str, str, str]]:
             word = "score.bpb.better" if change <= 0 else "score.bpb.worse"
             note = t(word, percent=t.percent(abs(change)))
         cards.append((t("score.bpb"), t.number(scores["bpb"], 3), note))
+    cards += filling_cards(scores, t)
     if "facts.accuracy" in scores:
         asked = t("score.accuracy.note", count=t.number(scores["facts.asked"]))
         cards.append((t("score.accuracy"), t.percent(scores["facts.accuracy"]), asked))
@@ -153,7 +165,7 @@ def _summary(report: Report, t: Words) -> list[str]:
             sentences.append(t("summary.facts", asked=asked, right=right, base=base))
         else:
             sentences.append(t("summary.facts.plain", asked=asked, right=right))
-    return sentences
+    return sentences + filling_summary(scores, t)
 
 
 def _splits(report: Report) -> list[tuple[str, int | None, int | None]]:

@@ -63,9 +63,10 @@ def curve(
     unit, length = ("minutes", 60) if lines[-1]["seconds"] >= 180 else ("seconds", 1)
     times = [line["seconds"] / length for line in lines]
     held = [
-        (time, line["validation_bpb"])
+        (time, value)
         for time, line in zip(times, lines, strict=True)
-        if "validation_bpb" in line
+        for name, value in line.items()
+        if name.startswith("validation_")
     ]
     values = [line[field] * scale for line in lines]
 

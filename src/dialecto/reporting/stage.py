@@ -8,6 +8,7 @@ from typing import Any
 
 from dialecto.recipe import ReportSection
 from dialecto.reporting.balance import read_account
+from dialecto.reporting.experts import read_experts
 from dialecto.reporting.facts import StageFacts, read_corpus, read_lines, read_stage
 from dialecto.reporting.page import Evaluation, Report, render
 from dialecto.reporting.quality import read_quality
@@ -46,6 +47,7 @@ def read_report(inputs: Mapping[str, Path], section: ReportSection, name: str) -
         curves={
             s: read_lines(inputs[s] / "metrics.jsonl") for s in ("pretrain", "tune") if s in inputs
         },
+        experts=read_experts(inputs["pretrain"]) if "pretrain" in inputs else (),
         evaluation=_read_evaluation(inputs.get("evaluate")),
         quality=read_quality(inputs["corpus"]) if "corpus" in inputs else None,
         size=read_account(inputs["corpus"], "size.json") if "corpus" in inputs else None,

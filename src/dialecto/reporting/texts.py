@@ -13,9 +13,14 @@ from typing import Any
 
 @cache
 def catalogue(lang: str) -> dict[str, str]:
-    """All texts of a language, `es` or `en`: the report's, the cards', the corpus'."""
+    """All texts of a language, `es` or `en`: the report's, the cards', the corpus', the models'."""
     texts: dict[str, str] = {}
-    for name in (f"{lang}.json", f"cards.{lang}.json", f"corpus.{lang}.json"):
+    for name in (
+        f"{lang}.json",
+        f"cards.{lang}.json",
+        f"corpus.{lang}.json",
+        f"models.{lang}.json",
+    ):
         path = files("dialecto.reporting") / "catalogue" / name
         texts |= json.loads(path.read_text(encoding="utf-8"))
     return texts

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from dialecto.runtime import DialectoError
 from dialecto.tokenizer.train import byte_words
@@ -167,7 +167,7 @@ TRAINERS: dict[str, Callable[..., Tokenizer]] = {
 }
 
 
-def add_special_tokens(tokenizer: Tokenizer, names: Sequence[str]) -> None:
+def add_special_tokens(tokenizer: Tokenizer, names: Sequence[str | AddedToken]) -> None:
     """Append the special tokens that a tokenizer lacks. They get numbers, not pieces: no text can
     be split into one."""
     tokenizer.add_special_tokens(list(names))

@@ -9,7 +9,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from dialecto.recipe import TokenizerSection
-from dialecto.tokenizer.train import SPECIAL_TOKENS, train_bpe
+from dialecto.tokenizer.train import SPECIAL_TOKENS, fillers, train_bpe
 
 
 @dataclass(frozen=True)
@@ -26,16 +26,21 @@ def make_tokenizer(
     *,
     vocabulary: int,
     base: Path | None = None,
+    objective: str = "causal",
 ) -> Made:
     """Learn (or import, with a `base`) the tokenizer, with our special tokens in it.
 
     texts: gives the texts to learn from, anew at each call; vocabulary: tokens in all, with the
-    special ones. Raises DialectoError when it cannot be learnt or read.
+    special ones; objective: what the model will learn, which may need more of those. Raises
+    DialectoError when it cannot be learnt or read.
     """
-    special = [*SPECIAL_TOKENS, *section.extra_special_tokens]
+    special = [*SPECIAL_TOKENS, *fillers(objective), *section.extra_special_tokens]
     if base is None and section.kind == "bpe":
         tokenizer = train_bpe(
-            texts(), vocabulary=vocabulary, extra_special_tokens=section.extra_special_tokens
+            texts(),
+            vocabulary=vocabulary,
+            extra_special_tokens=section.extra_special_tokens,
+            objective=objective,
         )
         return Made(tokenizer)
     from dialecto.tokenizer.kinds import TRAINERS, add_special_tokens, train_sentencepiece

@@ -2,6 +2,7 @@
 
     shards/train-00000.bin    uint16 (or uint32) tokens, little endian, all documents in a row
     shards/train-00000.npy    int64 offsets: document i is tokens[offsets[i]:offsets[i + 1]]
+    shards/train-00000.words  (for masked words) a bit for each token: whether it begins a word
     shards/index.json         dtype, vocabulary, and per split its files and totals
 
 Each document begins with the end-of-text token, which separates it from the one before.
@@ -9,7 +10,7 @@ Each document begins with the end-of-text token, which separates it from the one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +25,7 @@ from dialecto.runtime.files import read_json, write_json
 from dialecto.tokenizer.train import END_OF_TEXT
 
 Tokens = npt.NDArray[np.integer[Any]]
+Words = npt.NDArray[np.bool_]
 SHARD_TOKENS = 32 * 1024 * 1024
 
 
@@ -53,6 +55,23 @@ def encode_texts(tokenizer: Tokenizer, texts: list[str]) -> list[Tokens]:
         tokenizer.encode_special_tokens = False
 
 
+def encode_words(tokenizer: Tokenizer, texts: list[str]) -> list[Words]:
+    """Where words begin in the tokens that `encode_texts` gives: a word is what the tokenizer
+    splits a text into before it learns merges, with the space before it. End-of-text is one."""
+    tokenizer.encode_special_tokens = True
+    try:
+        found = []
+        for encoded in tokenizer.encode_batch(texts, add_special_tokens=False):
+            words = np.array([-1, *encoded.word_ids], dtype=np.int64)
+            begins = np.diff(words, prepend=-2) != 0
+            # SentencePiece's own do not split beforehand: there a space begins a word.
+            begins[1:] |= np.array([token.startswith("▁") for token in encoded.tokens], dtype=bool)
+            found.append(begins)
+        return found
+    finally:
+        tokenizer.encode_special_tokens = False
+
+
 def write_shards(
     folder: Path,
     split: str,
@@ -60,17 +79,22 @@ def write_shards(
     tokenizer: Tokenizer,
     progress: Progress | None = None,
     shard_tokens: int = SHARD_TOKENS,
+    words: bool = False,
 ) -> SplitIndex:
-    """Encode batches of texts into shards of at most about `shard_tokens` tokens."""
+    """Encode batches of texts into shards of at most about `shard_tokens` tokens.
+
+    words: also note where words begin.
+    """
     progress = progress or SilentProgress()
     folder.mkdir(parents=True, exist_ok=True)
     dtype = token_dtype(tokenizer.get_vocab_size())
     index = SplitIndex()
     pending: list[Tokens] = []
+    begins: list[Words] = []
     held = 0
 
     def flush() -> None:
-        nonlocal pending, held
+        nonlocal pending, begins, held
         if not pending:
             return
         name = f"{split}-{len(index.files):05d}"
@@ -78,8 +102,10 @@ def write_shards(
         np.cumsum([len(document) for document in pending], out=offsets[1:])
         np.concatenate(pending).astype(dtype).tofile(folder / f"{name}.bin")
         np.save(folder / f"{name}.npy", offsets)
+        if words:
+            np.packbits(np.concatenate(begins), bitorder="little").tofile(folder / f"{name}.words")
         index.files.append(name)
-        pending, held = [], 0
+        pending, begins, held = [], [], 0
 
     for texts in batches:
         documents = encode_texts(tokenizer, texts)
@@ -87,8 +113,10 @@ def write_shards(
         index.documents += len(texts)
         index.bytes += size
         index.words += sum(len(text.split()) for text in texts)
-        for document in documents:
+        places = encode_words(tokenizer, texts) if words else []
+        for number, document in enumerate(documents):
             pending.append(document)
+            begins += places[number : number + 1]
             held += len(document)
             index.tokens += len(document)
             if held >= shard_tokens:
@@ -140,3 +168,23 @@ class TokenSplit:
         for shard, offsets in zip(self.shards, self.offsets, strict=True):
             for start, end in pairwise(offsets):
                 yield shard[start:end]
+
+
+class WordStarts(Sequence[Words]):
+    """For each document of a split, whether each of its tokens begins a word; unpacked on use."""
+
+    def __init__(self, folder: Path, split: str) -> None:
+        facts = read_json(folder / "index.json")["splits"][split]
+        self._bits, self._places = [], []
+        for number, name in enumerate(facts["files"]):
+            self._bits.append(np.memmap(folder / f"{name}.words", dtype=np.uint8, mode="r"))
+            offsets = np.load(folder / f"{name}.npy")
+            self._places += [(number, *pair) for pair in pairwise(offsets.tolist())]
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, index: Any) -> Any:
+        shard, start, end = self._places[index]
+        some = self._bits[shard][start // 8 : -(-end // 8)]
+        return np.unpackbits(some, bitorder="little")[start % 8 :][: end - start].astype(np.bool_)

@@ -12,7 +12,7 @@ from dialecto.runtime import DialectoError, StageContext
 from dialecto.runtime.files import remove_tree, write_bytes
 from dialecto.tokenizer.make import make_tokenizer
 from dialecto.tokenizer.shards import SplitIndex, write_index, write_shards
-from dialecto.tokenizer.train import as_fast_tokenizer
+from dialecto.tokenizer.train import OBJECTIVE_TOKENS, as_fast_tokenizer
 from dialecto.tokenizer.vocabulary import vocabulary_size
 
 SENTENCEPIECE = "sentencepiece.model"  # as other programs read it
@@ -28,11 +28,13 @@ def run(
     section: TokenizerSection,
     seed: int,
     base: Path | None = None,
+    training_objective: str = "causal",
 ) -> dict[str, float | int | str]:
     """Train a tokenizer on the training split (or import `base`) and encode every split with it.
 
     Training takes no random choices, so `seed` changes nothing yet; it is here because every
-    stage is given it.
+    stage is given it. training_objective: what the model will learn (`masked` and `spans` need
+    special tokens of their own, and `masked` to know where words begin).
     """
     del seed
     corpus = inputs["corpus"]
@@ -46,16 +48,22 @@ def run(
             "Look at what was removed and why: `dialecto status --json`, or removed.json in "
             f"{corpus}"
         )
-    vocabulary = section.vocabulary or vocabulary_size(size)
+    vocabulary = section.vocabulary or (
+        vocabulary_size(size) + len(OBJECTIVE_TOKENS[training_objective])
+    )
     context.progress.begin("tokenizer: vocabulary", min(size, TRAINING_BYTES), "B")
     made = make_tokenizer(
-        section, lambda: _training_texts(corpus, context), vocabulary=vocabulary, base=base
+        section,
+        lambda: _training_texts(corpus, context),
+        vocabulary=vocabulary,
+        base=base,
+        objective=training_objective,
     )
     tokenizer = made.tokenizer
     if made.model:
         write_bytes(context.work / SENTENCEPIECE, made.model)
     context.progress.end()
-    fast = as_fast_tokenizer(tokenizer, section.extra_special_tokens)
+    fast = as_fast_tokenizer(tokenizer, section.extra_special_tokens, training_objective)
     fast.save_pretrained(context.work / "tokenizer")
 
     context.progress.begin("tokenizer: shards", None, "B")
@@ -63,7 +71,12 @@ def run(
     for split in SPLITS:
         texts = read_texts(corpus, split, repeated=True)
         splits[split] = write_shards(
-            context.work / "shards", split, texts, tokenizer, context.progress
+            context.work / "shards",
+            split,
+            texts,
+            tokenizer,
+            context.progress,
+            words=training_objective == "masked",
         )
     context.progress.end()
     write_index(context.work / "shards", tokenizer.get_vocab_size(), splits)

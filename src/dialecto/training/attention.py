@@ -33,17 +33,21 @@ def explicit_attention(
     attention_mask: torch.Tensor | None,
     scaling: float | None = None,
     dropout: float = 0.0,
+    position_bias: torch.Tensor | None = None,
     **_options: Any,
 ) -> tuple[torch.Tensor, None]:
     """query (rows, heads, length, width), key and value (rows, kv heads, length, width).
 
-    Without a mask the attention is causal, as in SDPA's decoder path.
+    Without a mask the attention is causal, as in SDPA's decoder path. position_bias: added to the
+    scores, as T5 learns it.
     """
     groups = query.shape[1] // key.shape[1]
     if groups > 1:
         key, value = key.repeat_interleave(groups, 1), value.repeat_interleave(groups, 1)
     scale = scaling if scaling is not None else query.shape[-1] ** -0.5
     scores = torch.matmul(query * scale, key.transpose(2, 3))
+    if position_bias is not None:
+        scores = scores + position_bias
     if attention_mask is None:
         length = query.shape[2]
         later = torch.ones(length, length, dtype=torch.bool, device=query.device).triu(1)
@@ -135,16 +139,28 @@ def segment_blocks(segments: torch.Tensor) -> BlockMask:
     return create_block_mask(seen, rows, None, length, length, device=str(segments.device))
 
 
-def segment_mask(segments: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    """Additive mask (rows, 1, length, length) from segments (rows, length).
+def segment_mask(
+    segments: torch.Tensor,
+    dtype: torch.dtype,
+    *,
+    keys: torch.Tensor | None = None,
+    causal: bool = True,
+    window: int | None = None,
+) -> torch.Tensor:
+    """Additive mask (rows, 1, length, keys' length) from segments (rows, length).
 
-    A position sees itself and earlier positions of its own segment. Padding (segment 0) sees
-    itself, so that no row of the softmax is empty.
+    A position sees its own segment: if causal, itself and what comes before; within `window`
+    positions to each side if one is given. keys: segments of what is looked at, where that is not
+    the row itself. Padding (segment 0) sees padding, so that no row of the softmax is empty.
     """
     length = segments.shape[1]
-    same = segments[:, :, None] == segments[:, None, :]
-    causal = torch.ones(length, length, dtype=torch.bool, device=segments.device).tril()
-    seen = (same & causal)[:, None]
+    seen = segments[:, :, None] == (segments if keys is None else keys)[:, None, :]
+    if causal:
+        seen &= torch.ones(length, length, dtype=torch.bool, device=segments.device).tril()
+    if window is not None:
+        place = torch.arange(length, device=segments.device)
+        seen &= (place[:, None] - place[None, :]).abs() <= window
+    seen = seen[:, None]
     mask = torch.zeros(seen.shape, dtype=dtype, device=segments.device)
     return mask.masked_fill_(~seen, torch.finfo(dtype).min)
 

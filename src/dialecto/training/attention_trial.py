@@ -14,6 +14,7 @@ from typing import Any
 import torch
 
 from dialecto.models.shape import ModelShape
+from dialecto.recipe.architectures import DECODERS
 from dialecto.training.attention import (
     default_attention,
     explicit_attention,
@@ -35,10 +36,10 @@ def choose_attention(
     precision: str,
     dropout: float,
 ) -> tuple[str, str]:
-    """(name, why). FlexAttention has no dropout."""
+    """(name, why). FlexAttention has no dropout here, and sees a document from one side only."""
     if wanted != "auto":
         return wanted, "from the recipe"
-    if device.type == "cpu" or dropout:
+    if device.type == "cpu" or dropout or shape.architecture not in DECODERS:
         name = default_attention(device, shape.context)
         return name, f"{name}, the fastest on this kind of machine"
     times = {

@@ -48,8 +48,7 @@ def save_checkpoint(
     temporary = folder / f".{target.name}.tmp"
     remove_tree(temporary)
     temporary.mkdir()
-    weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
-    save_file(weights, temporary / "model.safetensors")
+    save_file(_weights(model), temporary / "model.safetensors")
     save_file(_optimizer_tensors(optimizers), temporary / "optimizer.safetensors")
     write_json(
         temporary / "state.json",
@@ -72,15 +71,14 @@ def save_checkpoint(
 def save_best(folder: Path, model: Any) -> None:
     """Keep the weights that did best on held-out text so far."""
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
     temporary = folder / ".best.tmp"
-    save_file(weights, temporary)
+    save_file(_weights(model), temporary)
     temporary.replace(folder / BEST)
 
 
 def load_best(folder: Path, model: Any) -> None:
     """Put the model into the state of the last `save_best`."""
-    model.load_state_dict(load_file(folder / BEST))
+    _load_weights(model, folder / BEST)
 
 
 def load_checkpoint(
@@ -91,10 +89,28 @@ def load_checkpoint(
         state = _sound(path)
         if state is None:
             continue
-        model.load_state_dict(load_file(path / "model.safetensors"))
+        _load_weights(model, path / "model.safetensors")
         _load_optimizers(optimizers, load_file(path / "optimizer.safetensors"))
         return state
     return None
+
+
+def _weights(model: Any) -> dict[str, torch.Tensor]:
+    """A model's tensors by name, one that is used under several names (tied weights) once."""
+    places: set[int] = set()
+    found = {}
+    for name, tensor in model.state_dict().items():
+        if tensor.data_ptr() not in places:
+            places.add(tensor.data_ptr())
+            found[name] = tensor.contiguous()
+    return found
+
+
+def _load_weights(model: Any, path: Path) -> None:
+    tensors = load_file(path)
+    if tensors.keys() != _weights(model).keys():
+        raise ValueError(f"{path} holds another model's weights")
+    model.load_state_dict(tensors, strict=False)  # what is tied to them follows
 
 
 def _sound(path: Path) -> RunState | None:

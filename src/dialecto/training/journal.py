@@ -47,21 +47,33 @@ def read_metrics(path: Path) -> list[dict[str, float]]:
     return lines
 
 
+def held_out(metrics: list[dict[str, float]]) -> list[tuple[float, float]]:
+    """(step, held-out loss) where it was measured, whatever it is called."""
+    return [
+        (line["step"], value)
+        for line in metrics
+        for name, value in line.items()
+        if name.startswith("validation_")
+    ]
+
+
 def plot_loss(metrics: list[dict[str, float]], path: Path) -> None:
-    """Bits per byte over the steps: training (smoothed) and held out."""
+    """Training (smoothed) and held-out loss over the steps: bits per byte where they are known,
+    else nats for each token asked for."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.subplots()
     steps = [line["step"] for line in metrics]
     smooth: list[float] = []
+    field = "bpb" if metrics and "bpb" in metrics[0] else "loss"
     for line in metrics:
-        smooth.append(line["bpb"] if not smooth else 0.9 * smooth[-1] + 0.1 * line["bpb"])
+        smooth.append(line[field] if not smooth else 0.9 * smooth[-1] + 0.1 * line[field])
     axes.plot(steps, smooth, label="train", color="#4477aa", linewidth=1.2)
-    held = [(line["step"], line["validation_bpb"]) for line in metrics if "validation_bpb" in line]
+    held = held_out(metrics)
     if held:
         axes.plot(*zip(*held, strict=True), "o-", label="validation", color="#ee6677", markersize=3)
-    axes.set(xlabel="step", ylabel="bits per byte")
+    axes.set(xlabel="step", ylabel="bits per byte" if field == "bpb" else "nats per token")
     if smooth:
         top = sorted(smooth)[int(len(smooth) * 0.97)]
         axes.set_ylim(0, top * 1.1 if top > 0 else None)

@@ -29,8 +29,11 @@ from dialecto.training.checkpoint import (
     save_best,
     save_checkpoint,
 )
+from dialecto.training.compiled import uncompiled
+from dialecto.training.experts import evenness, expert_shares, record_shares
 from dialecto.training.journal import Journal, read_metrics
 from dialecto.training.loss import PLAIN, LossTerms, training_loss
+from dialecto.training.objectives.states import TARGET_STATES, target_states
 from dialecto.training.optimizer import Optimizers
 from dialecto.training.pieces import Batch, Position, RowStream
 from dialecto.training.precision import DTYPES, autocast, make_scaler
@@ -62,7 +65,8 @@ class LoopPlan:
     seconds: float | None
     checkpoint_seconds: float
     validate_every: int
-    tokens_per_byte: float
+    tokens_per_byte: float | None  # None where bits per byte mean nothing
+    held_out: str = "bpb"  # what `validate` measures; lower is better
     schedule: str = "wsd"
     final_rate: float | None = None
     clip: float | None = None
@@ -81,7 +85,7 @@ class LoopResult:
     tokens: int
     seconds: float
     loss: float
-    validation_bpb: float | None
+    validation: float | None
     moved: str
     best_rate: float
     typical_rate: float
@@ -146,7 +150,7 @@ def train(
                     f"{checkpoints}"
                 )
             step += 1
-            tokens += batch.predictions
+            tokens += batch.tokens
             due = step % plan.validate_every == 0 or step == schedule.steps
             if validate is not None and due:
                 validation = validate()
@@ -155,24 +159,28 @@ def train(
                     save_best(checkpoints, model)
             now = time.monotonic()
             elapsed, mark, took = elapsed + now - mark, now, now - mark
-            bpb = loss / math.log(2) * plan.tokens_per_byte
-            facts = {
+            facts: dict[str, float] = {
                 "seconds": round(elapsed, 3),
                 "tokens": tokens,
                 "loss": loss,
-                "bpb": bpb,
+                **_bits(loss, plan.tokens_per_byte),
                 "learning_rate": rate,
                 "gradient_norm": norm,
-                "tokens_per_second": round(batch.predictions / max(took, 1e-9), 1),
+                "tokens_per_second": round(batch.tokens / max(took, 1e-9), 1),
             }
             if validation is not None and due:
-                facts["validation_bpb"] = validation
+                facts[f"validation_{plan.held_out}"] = validation
             if optimizers.scaler is not None:
                 facts["loss_scale"] = optimizers.scaler.get_scale()
+            if due and model.config.model_type == "qwen3_moe":
+                with uncompiled(model):
+                    shares = expert_shares(model, batch, plan.precision)
+                record_shares(work, step, shares)
+                facts |= evenness(shares)
             journal.write(step, facts)
-            shown = {"loss": loss, "bpb": bpb, "tok/s": tokens / elapsed}
+            shown = {"loss": loss, **_bits(loss, plan.tokens_per_byte), "tok/s": tokens / elapsed}
             if validation is not None:
-                shown["held-out bpb"] = validation
+                shown[f"held-out {plan.held_out}"] = validation
             progress.advance(1, **shown)
             if plan.seconds and step < schedule.steps:
                 schedule, why = _in_time(schedule, plan, step, elapsed - took, elapsed)
@@ -196,6 +204,11 @@ def train(
     return LoopResult(step, tokens, elapsed, loss, validation, moved, best_rate, typical)
 
 
+def _bits(loss: float, tokens_per_byte: float | None) -> dict[str, float]:
+    """Bits per byte of a loss in nats per token, where each token of the text is predicted once."""
+    return {} if tokens_per_byte is None else {"bpb": loss / math.log(2) * tokens_per_byte}
+
+
 def _best_rate(lines: list[dict[str, float]], window: int) -> float:
     """Tokens a second of the fastest `window` steps in a row, from the journal."""
     seen = [(line["seconds"], line["tokens"]) for line in lines]
@@ -215,15 +228,13 @@ def train_step(
     total = 0.0
     for start in range(0, len(batch.inputs), plan.micro_rows):
         rows = slice(start, start + plan.micro_rows)
-        inputs = torch.from_numpy(batch.inputs[rows]).to(device)
-        targets = torch.from_numpy(batch.targets[rows]).to(device)
-        segments = torch.from_numpy(batch.segments[rows]).to(device)
+        tensors = {n: torch.from_numpy(a).to(device) for n, a in batch.arrays(rows).items()}
         objective, nats, router = batch_loss(
-            model, inputs, targets, segments, plan.precision, plan.terms
+            model, **tensors, precision=plan.precision, terms=plan.terms
         )
         objective = objective / predictions
         if router is not None:
-            objective = objective + router * (len(inputs) / len(batch.inputs))
+            objective = objective + router * (len(tensors["inputs"]) / len(batch.inputs))
         optimizers.backward(objective)
         total += float(nats)
     return total / predictions, optimizers.step(plan.clip)
@@ -236,12 +247,17 @@ def batch_loss(
     segments: torch.Tensor,
     precision: str,
     terms: LossTerms = PLAIN,
+    **decoder: torch.Tensor,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
     """(what is minimised, summed cross-entropy in nats, weighted load-balance loss of a router).
 
-    Tensors are (rows, context), on the model's device.
+    Tensors are (rows, context), on the model's device; `decoder`: those of an encoder-decoder.
     """
     family = model.config.model_type
+    if family in TARGET_STATES:
+        found = target_states(model, inputs, targets, segments, precision, **decoder)
+        with autocast(inputs.device, precision):
+            return *training_loss(*found, terms), None
     extra: dict[str, Any] = {}
     if family == "gpt2":  # its positions are absolute: each document begins at 0
         extra["position_ids"] = segment_positions(segments)

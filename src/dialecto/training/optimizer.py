@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from dialecto.models.initialise import POSITIONS
+from dialecto.models.initialise import DISTANCES, POSITIONS, TIED
 from dialecto.training.eight_bits import adamw_8bit
 from dialecto.training.muon import Muon
 from dialecto.training.schedule import Schedule
@@ -153,16 +153,25 @@ Parameters = list[torch.nn.Parameter]
 
 
 def split_parameters(model: Any) -> tuple[Parameters, Parameters, Parameters, Parameters]:
-    """(block matrices, input embeddings, output head, one-dimensional gains)."""
+    """(block matrices, input embeddings, output head, gains, biases and T5's distances).
+
+    Embeddings that a norm follows are as small as a head, and if they are the head too they
+    learn at its rate; T5's are large and its logits scaled down, so they learn as embeddings.
+    """
     embedding, head = model.get_input_embeddings(), model.get_output_embeddings()
+    named = dict(model.named_parameters())
     heads = [] if head is None or head.weight is embedding.weight else [head.weight]
     # Learned positions, where a model has them, are looked up like the embeddings.
-    positions = [p for name, p in model.named_parameters() if name.endswith(POSITIONS)]
-    special = {id(weight) for weight in (embedding.weight, *heads, *positions)}
-    others = [p for p in model.parameters() if id(p) not in special]
+    positions = [p for name, p in named.items() if name.endswith(POSITIONS)]
+    embeddings = [embedding.weight, *positions]
+    if any(p is embedding.weight for name, p in named.items() if name.endswith(TIED)):
+        embeddings, heads = [], [*embeddings, *heads]
+    special = {id(weight) for weight in (*embeddings, *heads)}
+    others = {name: p for name, p in named.items() if id(p) not in special}
+    matrices = {n: p for n, p in others.items() if p.ndim >= 2 and not n.endswith(DISTANCES)}
     return (
-        [p for p in others if p.ndim >= 2],
-        [embedding.weight, *positions],
+        list(matrices.values()),
+        embeddings,
         heads,
-        [p for p in others if p.ndim < 2],
+        [p for name, p in others.items() if name not in matrices],
     )

@@ -7,9 +7,9 @@ into rows by best fit; a mask keeps the pieces of a row from seeing each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -44,17 +44,42 @@ class Batch:
     """Rows of `context` positions.
 
     inputs, targets: (rows, context) int64; targets are IGNORED where there is no loss.
-    segments: (rows, context) int32; positions see only earlier ones of the same segment.
-    Segment 0 is padding.
+    segments: (rows, context) int32; a position sees none but its own segment. Segment 0 is padding.
+    decoder_inputs, decoder_segments: (rows, answers) of an encoder-decoder, whose targets are the
+    decoder's. `read`: tokens of text in the rows, where not each of them is predicted once.
     """
 
     inputs: npt.NDArray[np.int64]
     targets: npt.NDArray[np.int64]
     segments: npt.NDArray[np.int32]
+    decoder_inputs: npt.NDArray[np.int64] | None = None
+    decoder_segments: npt.NDArray[np.int32] | None = None
+    read: int | None = None
 
     @property
     def predictions(self) -> int:
         return int((self.targets != IGNORED).sum())
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of text that the batch lets the model see."""
+        return self.predictions if self.read is None else self.read
+
+    def arrays(self, rows: slice) -> dict[str, Array]:
+        """The arrays of some rows, by name."""
+        names = ("inputs", "targets", "segments", "decoder_inputs", "decoder_segments")
+        found = ((name, getattr(self, name)) for name in names)
+        return {name: array[rows] for name, array in found if array is not None}
+
+
+@dataclass(frozen=True)
+class Row:
+    """Pieces that share a row, and its place in the order of training: what is drawn at random
+    for a row depends on (seed, epoch, number) and nothing else."""
+
+    epoch: int
+    number: int
+    pieces: list[Piece]
 
 
 def document_example(tokens: Array, end_of_text: int) -> Example:
@@ -81,8 +106,12 @@ def cut(length: int, context: int, example: int, first: int | None = None) -> li
     return pieces
 
 
-def pack(pieces: list[Piece], context: int) -> list[list[Piece]]:
+def pack(
+    pieces: list[Piece], context: int, size: Callable[[Piece], int] = lambda piece: piece.length
+) -> list[list[Piece]]:
     """Best-fit-decreasing: rows whose pieces fill `context` positions as well as they can.
+
+    size: positions that a piece takes, at most `context`.
 
     Rows by the room they have left are found through one integer used as a bit set, so each
     piece costs O(1).
@@ -90,10 +119,11 @@ def pack(pieces: list[Piece], context: int) -> list[list[Piece]]:
     rows: list[list[Piece]] = []
     rows_with_room: list[list[int]] = [[] for _ in range(context + 1)]
     rooms = 0
-    for piece in sorted(pieces, key=lambda p: (-p.length, p.example, p.start)):
-        fitting = rooms >> piece.length
+    for piece in sorted(pieces, key=lambda p: (-size(p), p.example, p.start)):
+        needed = size(piece)
+        fitting = rooms >> needed
         if fitting:
-            room = piece.length + ((fitting & -fitting).bit_length() - 1)
+            room = needed + ((fitting & -fitting).bit_length() - 1)
             row = rows_with_room[room].pop()
             if not rows_with_room[room]:
                 rooms &= ~(1 << room)
@@ -101,7 +131,7 @@ def pack(pieces: list[Piece], context: int) -> list[list[Piece]]:
             room, row = context, len(rows)
             rows.append([])
         rows[row].append(piece)
-        left = room - piece.length
+        left = room - needed
         if left:
             rows_with_room[left].append(row)
             rooms |= 1 << left
@@ -128,10 +158,19 @@ def make_batch(rows: list[list[Piece]], examples: Examples, context: int, pad: i
 
 
 class Examples:
-    """A list of examples read lazily: documents stay in their memory map until used."""
+    """A list of examples read lazily: documents stay in their memory map until used.
 
-    def __init__(self, documents: Iterable[Array], end_of_text: int) -> None:
+    words: for each document, where words begin (needed by `Masked` alone).
+    """
+
+    def __init__(
+        self,
+        documents: Iterable[Array],
+        end_of_text: int,
+        words: Sequence[npt.NDArray[np.bool_]] = (),
+    ) -> None:
         self.documents = list(documents)
+        self.words = words
         self.end_of_text = end_of_text
         self.made: dict[int, Example] = {}
 
@@ -154,6 +193,34 @@ class Examples:
         return result
 
 
+class Objective(Protocol):
+    """What a model learns from documents: how they are cut, and what a row asks of it."""
+
+    def cut(
+        self, examples: Examples, index: int, context: int, first: int | None
+    ) -> list[Piece]: ...
+
+    def size(self, piece: Piece) -> int: ...
+
+    def batch(self, rows: list[Row], examples: Examples, context: int, pad: int) -> Batch: ...
+
+
+class Causal:
+    """To predict each next token."""
+
+    def cut(self, examples: Examples, index: int, context: int, first: int | None) -> list[Piece]:
+        return cut(examples.length(index), context, index, first)
+
+    def size(self, piece: Piece) -> int:
+        return piece.length
+
+    def batch(self, rows: list[Row], examples: Examples, context: int, pad: int) -> Batch:
+        return make_batch([row.pieces for row in rows], examples, context, pad)
+
+
+CAUSAL = Causal()
+
+
 @dataclass
 class Position:
     """Where in the data a run is: enough to go on without reading what came before."""
@@ -165,8 +232,17 @@ class Position:
 class RowStream:
     """An endless, seeded stream of batches over the examples, epoch after epoch."""
 
-    def __init__(self, examples: Examples, *, context: int, rows: int, pad: int, seed: int) -> None:
-        self.examples = examples
+    def __init__(
+        self,
+        examples: Examples,
+        *,
+        context: int,
+        rows: int,
+        pad: int,
+        seed: int,
+        objective: Objective = CAUSAL,
+    ) -> None:
+        self.examples, self.objective = examples, objective
         self.context, self.rows, self.pad, self.seed = context, rows, pad, seed
         self.position = Position()
         self._epoch = -1
@@ -181,24 +257,25 @@ class RowStream:
             first = None
             if epoch and length - 1 > self.context:
                 first = int(random.integers(self.context // 2, self.context + 1))
-            pieces += cut(length, self.context, index, first)
-        packed = pack(pieces, self.context)
+            pieces += self.objective.cut(self.examples, index, self.context, first)
+        packed = pack(pieces, self.context, self.objective.size)
         return [packed[i] for i in random.permutation(len(packed))]
 
     def __iter__(self) -> Iterator[Batch]:
         return self
 
     def __next__(self) -> Batch:
-        wanted: list[list[Piece]] = []
+        wanted: list[Row] = []
         while len(wanted) < self.rows:
             if self.position.epoch != self._epoch:
                 self._order = self.rows_of_epoch(self.position.epoch)
                 self._epoch = self.position.epoch
                 if not self._order:
                     raise ValueError("there is nothing to train on: no example has two tokens")
-            take = self._order[self.position.row : self.position.row + self.rows - len(wanted)]
-            wanted += take
-            self.position = Position(self.position.epoch, self.position.row + len(take))
+            at = self.position
+            take = self._order[at.row : at.row + self.rows - len(wanted)]
+            wanted += [Row(at.epoch, at.row + i, pieces) for i, pieces in enumerate(take)]
+            self.position = Position(at.epoch, at.row + len(take))
             if self.position.row >= len(self._order):
                 self.position = Position(self.position.epoch + 1, 0)
-        return make_batch(wanted, self.examples, self.context, self.pad)
+        return self.objective.batch(wanted, self.examples, self.context, self.pad)

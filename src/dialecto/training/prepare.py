@@ -18,6 +18,7 @@ from dialecto.training.attention import use_for_training
 from dialecto.training.attention_trial import choose_attention
 from dialecto.training.compiled import Compile, compile_model, try_compile, worth_trying
 from dialecto.training.loop import batch_loss
+from dialecto.training.loss import PLAIN
 from dialecto.training.pieces import Position, RowStream
 
 
@@ -41,6 +42,8 @@ def prepare(
         compiled = Compile(**recorded["compile"])
         if compiled.on:
             compile_model(model)
+    elif section.architecture == "t5" and section.compile == "auto":
+        compiled = Compile(False, "not compiled: the answers' width changes from batch to batch")
     else:
         compiled = worth_trying(section.compile, plan.seconds, device.type)
         if compiled.on:
@@ -68,13 +71,11 @@ def _one_pass(model: Any, plan: TrainingPlan, stream: RowStream) -> Any:
     stream.position = Position()
     device = model.get_input_embeddings().weight.device
     rows = slice(0, plan.micro_rows)
-    inputs = torch.from_numpy(batch.inputs[rows]).to(device)
-    targets = torch.from_numpy(batch.targets[rows]).to(device)
-    segments = torch.from_numpy(batch.segments[rows]).to(device)
+    tensors = {n: torch.from_numpy(a).to(device) for n, a in batch.arrays(rows).items()}
 
     def step() -> None:
         model.train()
-        objective, _, router = batch_loss(model, inputs, targets, segments, plan.precision)
+        objective, _, router = batch_loss(model, **tensors, precision=plan.precision, terms=PLAIN)
         (objective if router is None else objective + router).backward()
         model.zero_grad(set_to_none=True)
 

@@ -10,22 +10,25 @@ from typing import Any
 
 from dialecto.models.allowance import allow
 from dialecto.models.architecture import build_config, build_model
+from dialecto.models.presets import with_preset
 from dialecto.recipe import Budget, MachineSection, PretrainSection, parse_seconds
 from dialecto.runtime import DialectoError, StageContext
 from dialecto.runtime.files import remove_tree
 from dialecto.tokenizer.shards import TokenSplit
 from dialecto.tokenizer.train import END_OF_TEXT, PAD
 from dialecto.training.compiled import uncompiled
-from dialecto.training.heldout import token_bits
+from dialecto.training.experts import evenness, plot_experts, read_shares
 from dialecto.training.journal import plot_loss, read_metrics
 from dialecto.training.loop import LoopPlan, train
 from dialecto.training.loss import LossTerms
 from dialecto.training.measure import learn_speed, machine_speed, machine_watts, unmeasured_speed
+from dialecto.training.objectives.choose import MEASURES, make_objective, read_examples
 from dialecto.training.optimizer import make_optimizers, rates_of
-from dialecto.training.pieces import Examples, RowStream
+from dialecto.training.pieces import RowStream
 from dialecto.training.planning import make_plan, repeat_plan, text_facts, validation_text
 from dialecto.training.precision import choose_device
 from dialecto.training.prepare import add_to_plan, prepare
+from dialecto.training.validation import make_validation
 
 VALIDATIONS = 10  # over a run
 
@@ -44,6 +47,7 @@ def run(
 
     recorded: a `plan.json` to repeat; without it the budget is planned anew.
     """
+    section = with_preset(section)
     tokenizer = load_tokenizer(inputs["tokenizer"])
     shards = inputs["tokenizer"] / "shards"
     data = TokenSplit.open(shards, "train")
@@ -63,24 +67,36 @@ def run(
             text=lambda: text_facts(data, documents, held, held_bytes, len(tokenizer)),
         )
     device = choose_device()
-    config = build_config(plan.shape, end_of_text=end, pad=pad, dropout=section.dropout)
+    config = build_config(
+        plan.shape,
+        end_of_text=end,
+        pad=pad,
+        dropout=section.dropout,
+        around=(tokenizer.bos_token_id, tokenizer.eos_token_id),
+    )
     model = build_model(config, seed, section.initialisation).to(device)
     rates = rates_of(
         section.optimizer, plan.shape.width, section.learning_rate, section.weight_decay
     )
+    objective = make_objective(section.architecture, tokenizer, seed)
+    measure = MEASURES[section.training_objective]
     stream = RowStream(
-        Examples(documents, end),
+        read_examples(shards, "train", end),
         context=plan.shape.context,
         rows=plan.batch_rows,
         pad=pad,
         seed=seed,
+        objective=objective,
+    )
+    held_loss = make_validation(
+        shards, tokenizer, objective, context=plan.shape.context, precision=plan.precision
     )
     prepare(model, context, section, plan, stream)
 
     def validate() -> float:
+        assert held_loss is not None
         with uncompiled(model):
-            bits = token_bits(model, held, context=plan.shape.context, precision=plan.precision)
-        return bits / held_bytes
+            return held_loss(model)
 
     result = train(
         model,
@@ -95,7 +111,8 @@ def run(
             seconds=plan.seconds,
             checkpoint_seconds=parse_seconds(section.checkpoint_every),
             validate_every=max(plan.steps // VALIDATIONS, 1),
-            tokens_per_byte=data.tokens / max(data.bytes, 1),
+            tokens_per_byte=data.tokens / max(data.bytes, 1) if measure == "bpb" else None,
+            held_out=measure,
             schedule=section.schedule,
             final_rate=section.final_rate,
             clip=section.clip,
@@ -106,7 +123,7 @@ def run(
         work=context.work,
         progress=context.progress,
         label="pretrain",
-        validate=validate if held else None,
+        validate=validate if held_loss else None,
         tensorboard=section.tensorboard,
     )
     speed = machine_speed(section.precision) if plan.seconds else unmeasured_speed()
@@ -129,13 +146,15 @@ def run(
         "tokens_per_second": result.tokens / max(result.seconds, 1e-9),
         "precision": plan.precision,
     }
-    if result.validation_bpb is not None:
-        metrics["bpb.validation"] = result.validation_bpb
-    if plan.predicted_bpb is not None:
+    if result.validation is not None:
+        metrics[f"{measure}.validation"] = result.validation
+    if plan.predicted_bpb is not None and measure == "bpb":
         metrics["bpb.predicted"] = plan.predicted_bpb
     if math.isfinite(speed.matmul):
         rate = result.typical_rate * plan.shape.training_flops_per_token
         metrics["mfu"] = rate / speed.matmul
+    if shares := read_shares(context.work):
+        metrics |= evenness(shares[-1]["shares"])
     return metrics
 
 
@@ -150,13 +169,15 @@ def save_model(model: Any, tokenizer: Any, folder: Path, context: int) -> None:
     """A folder that `from_pretrained` loads: weights, configuration, tokenizer, template."""
     remove_tree(folder)
     model.set_attn_implementation("sdpa")
-    model.config.use_cache = True
+    if hasattr(model.config, "use_cache"):
+        model.config.use_cache = True
     model.save_pretrained(folder, safe_serialization=True)
     tokenizer.model_max_length = context
     tokenizer.save_pretrained(folder)
 
 
 def finish_run(work: Path) -> None:
-    """Draw the loss and drop the checkpoints: the artefact is the finished model."""
+    """Draw the loss and the experts' use; drop the checkpoints, for the model is finished."""
     plot_loss(read_metrics(work / "metrics.jsonl"), work / "loss.png")
+    plot_experts(work)
     shutil.rmtree(work / "checkpoints", ignore_errors=True)

@@ -19,7 +19,7 @@ from dialecto.models.speed import MachineSpeed
 from dialecto.recipe import Budget, MachineSection, PretrainSection, TokenizerSection
 from dialecto.runtime import StageContext
 from dialecto.tokenizer.shards import encode_texts
-from dialecto.tokenizer.train import train_bpe
+from dialecto.tokenizer.train import OBJECTIVE_TOKENS, train_bpe
 from dialecto.training.measure import machine_speed, machine_watts
 
 VOCABULARIES = (512, 1024, 2048, 4096, 8192, 16384, 32768, 65536)
@@ -47,6 +47,7 @@ def run(
     budget: Budget | None = None,
     machine: MachineSection | None = None,
     base: Path | None = None,
+    training_objective: str = "causal",
 ) -> dict[str, float | int | str]:
     """Choose the vocabulary when a budget is given, then train the tokenizer and encode."""
     if section.vocabulary is None and budget is not None:
@@ -59,7 +60,17 @@ def run(
             shown = ", ".join(f"{size:,}: {bpb:.3f}" for size, bpb in table.items())
             context.progress.note(f"tokenizer: predicted bits per byte by vocabulary: {shown}")
             section = section.model_copy(update={"vocabulary": best})
-    return tokenizer.run(context, inputs, section=section, seed=seed, base=base)
+            if training_objective != "causal":  # its own special tokens come on top
+                best += len(OBJECTIVE_TOKENS[training_objective])
+                section = section.model_copy(update={"vocabulary": best})
+    return tokenizer.run(
+        context,
+        inputs,
+        section=section,
+        seed=seed,
+        base=base,
+        training_objective=training_objective,
+    )
 
 
 def try_vocabularies(sample: Sample, allowance: Allowance, speed: MachineSpeed) -> dict[int, float]:

@@ -128,8 +128,8 @@ def run(
         "loss": result.loss,
         "tokens_per_second": result.tokens / max(result.seconds, 1e-9),
     }
-    if result.validation_bpb is not None:
-        metrics["loss.validation"] = result.validation_bpb
+    if result.validation is not None:
+        metrics["loss.validation"] = result.validation
     return metrics
 
 

@@ -1,0 +1,109 @@
+"""Shapes by name, from a model for tests to 7 billion parameters, for every architecture.
+
+A name says all parameters, embeddings and unused experts included, with a vocabulary of 32,768
+tokens and a context of 2,048: of a small model the embeddings are the larger part. Heads are 64
+wide. From 1B on decoders share each key-value head among four heads [arXiv 2305.13245].
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dialecto.models.shape import HEAD_WIDTH, ModelShape, default_shape
+from dialecto.recipe import PretrainSection
+from dialecto.recipe.pretrain import Shape
+
+VOCABULARY, CONTEXT = 32_768, 2_048
+# (layers, width, key-value heads, feed-forward)
+Row = tuple[int, int, int, int]
+_LLAMA: dict[str, Row] = {
+    "tiny": (2, 64, 1, 192),
+    "10M": (7, 128, 2, 320),
+    "50M": (14, 384, 6, 1024),
+    "125M": (11, 768, 12, 2048),
+    "350M": (22, 1024, 16, 2752),
+    "1B": (20, 2048, 8, 5440),
+    "3B": (28, 3072, 12, 8192),
+    "7B": (39, 4096, 16, 10944),
+}
+PRESETS: dict[str, dict[str, Row]] = {
+    "qwen3": _LLAMA,
+    "llama": _LLAMA,
+    "gpt2": {
+        "tiny": (2, 64, 1, 256),
+        "10M": (6, 128, 2, 512),
+        "50M": (13, 384, 6, 1536),
+        "125M": (10, 768, 12, 3072),
+        "350M": (22, 1024, 16, 4096),
+        "1B": (17, 2048, 32, 8192),
+        "3B": (25, 3072, 48, 12288),
+        "7B": (43, 3584, 56, 14336),
+    },
+    "qwen3_moe": {
+        "tiny": (2, 64, 1, 96),
+        "10M": (3, 128, 2, 160),
+        "50M": (8, 320, 5, 416),
+        "125M": (10, 512, 8, 672),
+        "350M": (14, 768, 12, 1024),
+        "1B": (16, 1280, 5, 1696),
+        "3B": (20, 2048, 8, 2720),
+        "7B": (30, 2560, 10, 3424),
+    },
+    "bert": {
+        "tiny": (2, 64, 1, 256),
+        "10M": (8, 192, 3, 768),
+        "50M": (10, 512, 8, 2048),
+        "125M": (14, 768, 12, 3072),
+        "350M": (15, 1280, 20, 5120),
+        "1B": (18, 2048, 32, 8192),
+        "3B": (26, 3072, 48, 12288),
+        "7B": (34, 4096, 64, 16384),
+    },
+    "modernbert": {
+        "tiny": (2, 64, 1, 192),
+        "10M": (8, 192, 3, 512),
+        "50M": (11, 512, 8, 1344),
+        "125M": (14, 768, 12, 2048),
+        "350M": (16, 1280, 20, 3392),
+        "1B": (19, 2048, 32, 5440),
+        "3B": (26, 3072, 48, 8192),
+        "7B": (34, 4096, 64, 10944),
+    },
+    "t5": {  # layers of each of the two stacks
+        "tiny": (2, 64, 1, 192),
+        "10M": (13, 128, 2, 320),
+        "50M": (9, 384, 6, 1024),
+        "125M": (9, 640, 10, 1728),
+        "350M": (14, 896, 14, 2368),
+        "1B": (14, 1536, 24, 4096),
+        "3B": (20, 2304, 36, 6144),
+        "7B": (26, 3072, 48, 8192),
+    },
+}
+
+
+def preset_shape(
+    name: str,
+    architecture: str = "qwen3",
+    vocabulary: int = VOCABULARY,
+    context: int = CONTEXT,
+) -> ModelShape:
+    """The shape of a preset. Raises KeyError for a name that is not in the table."""
+    layers, width, kv_heads, feed_forward = PRESETS[architecture][name]
+    shape = default_shape(layers, width, vocabulary, context, architecture)
+    return replace(shape, kv_heads=kv_heads, feed_forward=feed_forward)
+
+
+def with_preset(section: PretrainSection) -> PretrainSection:
+    """The section with its preset written out; what the recipe says besides is kept."""
+    if section.shape.preset is None:
+        return section
+    layers, width, kv_heads, feed_forward = PRESETS[section.architecture][section.shape.preset]
+    said = {k: v for k, v in section.shape.model_dump().items() if v is not None and k != "preset"}
+    if "width" in said or "heads" in said:  # then the preset's other widths do not fit
+        rows = {"layers": layers, "width": width}
+    else:
+        heads = width // HEAD_WIDTH
+        rows = {"layers": layers, "width": width, "heads": heads, "kv_heads": kv_heads}
+        rows["feed_forward"] = feed_forward
+    return section.model_copy(update={"shape": Shape(**{**rows, **said})})

@@ -1,0 +1,1 @@
+"""What models that are not decoders learn: words that are masked, spans that were cut out."""
