@@ -118,7 +118,7 @@ GROUPS = {
         {
             f"{kind}, rate x {rate:g}": replace(D, optimizer=kind, rate=rate, others=rate)
             for kind in ("adamw", "adamw8bit", "sgd", "adafactor")
-            for rate in (1.0, 3.0, 10.0)
+            for rate in (0.1, 0.3, 1.0, 3.0)
         },
     ),
     "rates": Group(

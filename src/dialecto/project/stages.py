@@ -184,7 +184,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "pretrain",
-        4,
+        5,
         ("tokenizer",),
         "dialecto.training.stage:run",
         _pretrain,
