@@ -10,7 +10,10 @@ import pytest
 from dialecto.corpus.pii import Entity, find_entities
 from dialecto.corpus.pii.evaluate import evaluate
 from dialecto.corpus.pii.gold import read_gold
-from dialecto.corpus.pii.own_model import _again, _mended, load_own_model, train_model
+from dialecto.corpus.pii.own_mending import again
+from dialecto.corpus.pii.own_mending import mended as mended_ends
+from dialecto.corpus.pii.own_model import load_own_model, train_model
+from dialecto.corpus.pii.reading import read
 from dialecto.corpus.pii.score import score
 from dialecto.corpus.pii.training.generate import sentences
 from dialecto.runtime import DialectoError
@@ -180,7 +183,7 @@ def test_columns_comments_and_schemes_of_conll(tmp_path: Path) -> None:
     assert [e.text for e in document.entities] == ["Ana Gil", "Vigo", "Luis"]
 
 
-def test_what_a_trained_model_found_is_mended() -> None:
+def test_what_a_trained_model_found_ismended_ends() -> None:
     text = 'Luis Mas Avda. "Ana Gil" 28 Vigo ana@correo.example y Luis Mas'
 
     def entity(value: str, kind: str) -> Entity:
@@ -192,14 +195,16 @@ def test_what_a_trained_model_found_is_mended() -> None:
         entity('Ana Gil"', "NAME"),
         entity("Vigo ana@correo.example", "PLACE"),
     ]
-    mended = _mended(text, found, [entity("ana@correo.example", "EMAIL")])
+    mended = mended_ends(text, found, [entity("ana@correo.example", "EMAIL")])
     assert [(e.text, e.type) for e in mended] == [
         ("Luis Mas", "NAME"),
         ("Ana Gil", "NAME"),
         ("Vigo", "PLACE"),
     ]
     assert all(text[e.start : e.end] == e.text for e in mended)
-    assert [(e.start, e.text) for e in _again(text, mended)] == [(text.rindex("Luis"), "Luis Mas")]
+    assert [(e.start, e.text) for e in again(text, read(text), mended)] == [
+        (text.rindex("Luis"), "Luis Mas")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -214,4 +219,4 @@ def test_what_a_trained_model_found_is_mended() -> None:
 )
 def test_loose_ends_are_cut_off(found: str, kind: str, kept: str) -> None:
     entity = Entity(0, len(found), kind, found, 0.995, "own_model")
-    assert [e.text for e in _mended(found + "x", [entity], [])] == [kept]
+    assert [e.text for e in mended_ends(found + "x", [entity], [])] == [kept]

@@ -170,7 +170,7 @@ def contexts(
             place = f"last={min(len(lines) - 1 - number, 2)}"
             whole = (label, *before, place, f"short={len(line.words) < 16}")
             before = (f"before:{label}", f"nth={min(number + 1, 3)}")
-            if advice:
+            if advice and advice[number].count(OUTSIDE) < len(line.words):
                 _mark_around(marks, "m", advice[number])
         result.append(Context(whole, dict(marks)))
     return result

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import compress
+from itertools import compress, islice
 
 from dialecto.corpus.pii import (
     addresses,
@@ -98,7 +98,7 @@ def find_in(
     for batch in _batches(texts):
         rules = (rule_entities(text, regions, lang, extra) for text in batch)
         if model is not None:
-            found = [find_with_model(*page, model) for page in zip(batch, rules, strict=True)]
+            found = find_with_model(zip(batch, rules, strict=True), model)
         else:
             pages = [names.read_lines(*page, types) for page in zip(batch, rules, strict=True)]
             named = names.find_names(pages, lang)
@@ -229,6 +229,8 @@ def _scan(text: str, plan: _Plan) -> Iterator[Entity]:
         for recogniser in plan.at_cue.get(word, ()):
             if recogniser.find_at:
                 yield from recogniser.find_at(text, place)
+    by_cue = plan.by_cue
+    cued = [(place, by_cue[word]) for place, word in places if word in by_cue]
     first = 0  # of the cues that can still be near
     for start, end, digits in number_windows(text):
         for least, find in plan.numbers:
@@ -241,14 +243,13 @@ def _scan(text: str, plan: _Plan) -> Iterator[Entity]:
                 if least > digits:
                     break
                 yield from find(text, start, end)
-        while first < len(places) and places[first][0] < start - _CUES_BEFORE:
+        while first < len(cued) and cued[first][0] < start - _CUES_BEFORE:
             first += 1
         near: set[int] = set()
-        for number in range(first, len(places)):
-            place, word = places[number]
+        for place, indexes in islice(cued, first, None):
             if place >= end + _CUES_AFTER:
                 break
-            near.update(plan.by_cue.get(word, ()))
+            near.update(indexes)
         for index in sorted(near):
             least, find = plan.cued[index]
             if least <= digits:

@@ -7,20 +7,21 @@ recognisers. It stays on the user's machine: it can repeat words of the pages.
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 
 from dialecto.corpus.pii import crf
-from dialecto.corpus.pii.crf_tables import load, save, with_network
+from dialecto.corpus.pii.crf_tables import Crf, load, save, with_network
 from dialecto.corpus.pii.entity import Entity, without_overlaps
-from dialecto.corpus.pii.features import Context, Line, contexts, line_of, rows_of
-from dialecto.corpus.pii.gazetteer import fold, word_set
+from dialecto.corpus.pii.features import Context, Line, contexts, line_among, rows_of
 from dialecto.corpus.pii.gold import GoldDocument
 from dialecto.corpus.pii.name_words import sentences
 from dialecto.corpus.pii.names import MODEL, is_plausible
+from dialecto.corpus.pii.own_mending import again, mended
+from dialecto.corpus.pii.reading import Reading, read
 from dialecto.corpus.pii.sequence import entities_of, rule_labels, tags_of
 from dialecto.corpus.pii.training.augment import rewritten
 from dialecto.runtime.errors import DialectoError
@@ -128,27 +129,65 @@ def _rules(text: str, regions: Sequence[str], lang: str) -> list[Entity]:
     return rule_entities(text, regions, lang)
 
 
-def lines_of(text: str) -> list[Line]:
+def lines_of(text: str, reading: Reading) -> list[Line]:
     """What a model reads at once: lines, or the sentences of very long ones."""
     lines = []
-    for match in _LINE.finditer(text):
-        if len(match.group()) <= LONGEST_LINE:
-            lines.append(line_of(text, *match.span()))
-        else:
-            lines += [line_of(text, *span) for span in sentences(text, *match.span())]
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        long = end - start > LONGEST_LINE
+        for span in sentences(text, start, end) if long else [(start, end)]:
+            lines.append(line_among(reading, *span))
+        start = end + 1
     return [line for line in lines if line.words]
 
 
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
+@dataclass(frozen=True)
+class _Page:
+    """A text, what the rules find in it, and its lines with their contexts.
+
+    `advice` is what the shipped model says of them, which is a part of the contexts: it has
+    seen more names and places.
+    """
+
+    text: str
+    rules: Sequence[Entity]
+    reading: Reading
+    lines: list[Line]
+    contexts: list[Context]
+    advice: list[list[str]]
 
 
 def _read(text: str, rules: Sequence[Entity]) -> tuple[list[Line], list[Context], list[list[str]]]:
-    """The lines of a text, their contexts, and what the shipped model says of them, which is a
-    part of the contexts: it has seen more names and places.
+    """The lines of a text, their contexts, and what the shipped model says of them."""
+    (page,) = _read_together([(text, rules)])
+    return page.lines, page.contexts, page.advice
+
+
+def _read_together(pages: Iterable[tuple[str, Sequence[Entity]]]) -> list[_Page]:
+    """Texts and what the rules find in them, read together: a model is as slow with a line as
+    with a page.
     """
-    lines = lines_of(text)
-    advice = crf.tag(load(MODEL), lines, contexts(text, lines, {}))
-    return lines, contexts(text, lines, rule_labels(rules), advice, rich=True), advice
+    parts = []
+    for text, rules in pages:
+        reading = read(text)
+        parts.append((text, rules, reading, lines_of(text, reading)))
+    plain = [contexts(text, lines, {}) for text, *_, lines in parts]
+    advice = _tagged(load(MODEL), [lines for *_, lines in parts], plain)
+    return [
+        _Page(*part, contexts(text, lines, rule_labels(rules), said, rich=True), said)
+        for part, said in zip(parts, advice, strict=True)
+        for text, rules, _, lines in [part]
+    ]
+
+
+def _tagged(
+    model: Crf, lines: Sequence[list[Line]], around: Sequence[list[Context]]
+) -> list[list[list[str]]]:
+    """The tags of each page's lines, all read at once."""
+    tags = iter(crf.tag(model, list(chain(*lines)), list(chain(*around))))
+    return [list(islice(tags, len(page))) for page in lines]
 
 
 def load_own_model(folder: Path) -> OwnModel:
@@ -174,21 +213,31 @@ def load_own_model(folder: Path) -> OwnModel:
     return model
 
 
-def find_with_model(text: str, rules: Sequence[Entity], model: OwnModel) -> list[Entity]:
-    """What the model finds, and what the rules find of the types that it does not know."""
-    lines, around, advice = _read(text, rules)
-    tagged = crf.tag(load(Path(model.folder) / MODEL_FILE), lines, around)
+def find_with_model(
+    pages: Iterable[tuple[str, Sequence[Entity]]], model: OwnModel
+) -> list[list[Entity]]:
+    """What the model finds in each text, and what the rules have found there of the types that
+    it does not know.
+    """
+    known = _read_together(pages)
+    tables = load(Path(model.folder) / MODEL_FILE)
+    tagged = _tagged(tables, [page.lines for page in known], [page.contexts for page in known])
+    return [_found(page, tags, model) for page, tags in zip(known, tagged, strict=True)]
+
+
+def _found(page: _Page, tagged: Sequence[list[str]], model: OwnModel) -> list[Entity]:
+    text = page.text
     found = [
         entity
-        for line, tags in zip(lines, tagged, strict=True)
+        for line, tags in zip(page.lines, tagged, strict=True)
         for entity in entities_of(text, line, tags, "own_model", 0.995)
     ]
-    known = _as_labelled(rules, model)
-    found = [*_mended(text, found, known), *_again(text, found)]
+    known = _as_labelled(page.rules, model)
+    found = [*mended(text, found, known), *again(text, page.reading, found)]
     others = [rule for rule in known if is_trusted(rule, model)]
     if "FAMILY" in model.types:
         # Pages name too few relatives to learn them all; the shipped model seldom errs in them.
-        others += _of_family(text, lines, advice)
+        others += _of_family(text, page.lines, page.advice)
     return without_overlaps([*found, *others])
 
 
@@ -200,63 +249,6 @@ def _of_family(text: str, lines: Sequence[Line], advice: Sequence[list[str]]) ->
         for entity in entities_of(text, line, tags, "people", 0.6)
         if entity.type == "FAMILY" and is_plausible(entity)
     ]
-
-
-_QUOTES = {'"': '"', "”": "“", "»": "«", "’": "‘"}
-_STREETS = re.compile(
-    r"\W+(?:av(?:da|enida)?|ctra|carretera|calle|c/|plaza|paseo|street|avenue|road)\W*$", re.I
-)
-_SIGNLESS = frozenset({"NAME", "ORGANISATION", "PLACE", "ADDRESS", "EMAIL"})
-_LOOSE = re.compile(r"(?:\s+(?:del?|las?|los|el|y|en|of|the|and)|[\s/,;:(–-])+$")
-
-
-def _mended(text: str, found: Sequence[Entity], rules: Sequence[Entity]) -> list[Entity]:
-    """Entities without what is surely none of theirs at their end: an e-mail address, the
-    closing sign of a quotation that begins before them, the first word of a street, a sign that
-    joins them to what follows, or an `of` without what it is of.
-    """
-    mails = [rule.start for rule in rules if rule.type == "EMAIL"]
-    result = []
-    for entity in found:
-        end = entity.end
-        if entity.type != "EMAIL":
-            end = min([end, *(mail for mail in mails if entity.start <= mail < end)])
-        value = text[entity.start : end]
-        if entity.type in {"NAME", "ORGANISATION"}:
-            value = _STREETS.sub("", value)
-        if entity.type in _SIGNLESS:
-            value = _LOOSE.sub("", value)
-        last = value[-1:]
-        if last in _QUOTES and value.count(last) % 2 and _QUOTES[last] not in value[:-1]:
-            value = value[:-1]
-        value = value.rstrip() if len(value) < len(entity.text) else value
-        if value:
-            end = entity.start + len(value)
-            result.append(replace(entity, end=end, text=value))
-    return result
-
-
-_SHORTEST_AGAIN = 4
-
-
-def _again(text: str, found: Sequence[Entity]) -> list[Entity]:
-    """Names that were found, wherever else they stand in the document as they are."""
-    covered = {p for entity in found for p in range(entity.start, entity.end)}
-    values = {e.text for e in found if e.type == "NAME" and len(e.text) >= _SHORTEST_AGAIN}
-    values = {value for value in values if value[0].isupper() and not _is_common(value)}
-    if not values:
-        return []
-    longest_first = sorted(values, key=lambda value: (-len(value), value))
-    pattern = rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)"
-    return [
-        Entity(*match.span(), "NAME", match.group(), 0.9, "own_model.again")
-        for match in re.finditer(pattern, text)
-        if covered.isdisjoint(range(*match.span()))
-    ]
-
-
-def _is_common(value: str) -> bool:
-    return fold(value) in word_set("common_words") or fold(value) in word_set("places")
 
 
 def _as_labelled(rules: Sequence[Entity], model: OwnModel) -> list[Entity]:
