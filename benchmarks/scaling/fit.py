@@ -28,7 +28,7 @@ LAW = HERE.parents[1] / "src" / "dialecto" / "models" / "law.json"
 # Where the fit starts, and towards what it is drawn a little where the runs say nothing.
 START = {
     "scale": 0.98, "alpha": 0.06, "d": 4.0, "beta": 0.06, "c": 0.05, "gamma": 0.5, "o": 0.003,
-    "kappa": 1.0, "delta": 1.8,
+    "kappa": 1.0, "delta": 1.8, "eta": 1.0,
 }  # fmt: skip
 PULL = 0.03
 HUBER = 0.02
@@ -47,6 +47,7 @@ class Run:
     seen: float
     steps: float
     ngram: float
+    steepness: float
     bpb: float
 
     def predicted(self, fitted: dict[str, float]) -> float:
@@ -57,6 +58,7 @@ class Run:
             seen=self.seen,
             steps=self.steps,
             ngram=self.ngram,
+            steepness=self.steepness,
         )
 
 
@@ -88,6 +90,7 @@ def _run(row: dict[str, str], curves: dict[tuple[str, int, int], dict[str, str]]
         seen=seen,
         steps=float(row["steps"]),
         ngram=text.ngram_bpb(min(seen, unique)),
+        steepness=text.steepness,
         bpb=float(row["bpb"]),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import math
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -45,16 +46,19 @@ def test_the_committed_law_is_that_of_the_committed_runs() -> None:
 def test_the_law_by_hand() -> None:
     fitted = {
         "scale": 1.0, "alpha": 0.5, "d": 3.0, "beta": 0.5, "c": 0.1, "gamma": 1.0, "o": 0.01,
-        "kappa": 1.0, "delta": 2.0,
+        "kappa": 1.0, "delta": 2.0, "eta": 2.0,
     }  # fmt: skip
-    found = law(fitted, size=4.0, unique=0.25, seen=1.0, steps=600.0, ngram=2.0)
+    found = law(fitted, size=4.0, unique=0.25, seen=1.0, steps=600.0, ngram=2.0, steepness=0.2)
     # 4^-(0.5/4) * 4^-0.5 * (1 + 0.1/2) + 0.01 * 16 * 16
     assert found == pytest.approx(2.0 * (4**-0.125 * 0.5 * 1.05 + 2.56))
+    flat = law(fitted, size=4.0, unique=0.25, seen=1.0, steps=600.0, ngram=2.0, steepness=0.04)
+    assert flat == pytest.approx(found * math.exp(-0.2))
 
 
 def test_a_power_law_between_the_points_and_beyond() -> None:
     assert TEXT.ngram_bpb(4.0) == pytest.approx(1.6)
     assert TEXT.ngram_bpb(2.0) == pytest.approx((2.0 * 1.6) ** 0.5)
+    assert TEXT.steepness == pytest.approx(math.log(1.6 / 1.4) / math.log(4))
     assert TEXT.ngram_bpb(64.0) == pytest.approx(1.4 * 1.4 / 1.6)
     assert not TextFacts(10, 40, 5).measured
     assert 0.5 < TextFacts(10, 40, 5).ngram_bpb(2.0) < 2.5

@@ -30,6 +30,7 @@ MOST_TOKENS = 4_000_000
 PARTS = (1, 4, 16)
 # Of a corpus that has not been measured: bits per byte by megabytes of training text, typical of
 # documentation in Spanish and English (benchmarks/scaling/probes.csv).
+STEEPEST = 0.14  # beyond it, texts of more and more repeated wording are alike to the law
 TYPICAL = ((1.0, 1.80), (4.0, 1.50), (16.0, 1.28))
 
 
@@ -58,6 +59,12 @@ class TextFacts:
         (x1, y1), (x2, y2) = next((p for p in pairs if megabytes <= p[1][0]), pairs[-1])
         share = math.log(megabytes / x1) / math.log(x2 / x1)
         return float(y1 * (y2 / y1) ** share)
+
+    @property
+    def steepness(self) -> float:
+        """The exponent by which the 5-gram model's bits per byte fall with more text."""
+        (x1, y1), (x2, y2) = (self.curve if self.measured else TYPICAL)[-2:]
+        return math.log(y1 / y2) / math.log(x2 / x1)
 
 
 def ngram_curve(
@@ -101,6 +108,7 @@ def predict_bpb(shape: ModelShape, text: TextFacts, *, tokens: float, batch_toke
         seen=seen,
         steps=tokens / batch_tokens,
         ngram=text.ngram_bpb(min(seen, unique)),
+        steepness=text.steepness,
     )
 
 
@@ -112,14 +120,17 @@ def law(
     seen: float,
     steps: float,
     ngram: float,
+    steepness: float,
 ) -> float:
-    """bpb = ngram * (scale N^-(alpha D / (D + d)) R^-beta (1 + c (S / 300)^-gamma) + overfit).
+    """bpb = ngram e^(eta s) (k N^-(alpha D / (D + d)) R^-beta (1 + c (S/300)^-gamma) + overfit).
 
-    size: N, weights that a token is multiplied with, in millions; unique: U, megabytes of text;
-    seen: D, megabytes read with repetitions; R = D / U, but at least 1; steps: S; ngram: bits per
-    byte of a 5-gram model counted on what has been read of U, which is the text's difficulty and
+    k: scale; size: N, weights that a token is multiplied with, in millions; unique: U, megabytes of
+    text; seen: D, megabytes read with repetitions; R = D / U, but at least 1; steps: S; ngram: bits
+    per byte of a 5-gram model counted on what has been read of U, which is the text's difficulty and
     what more of it is worth. Overfitting is o (N / U)^kappa (D / U)^delta: next to nothing in a
-    first epoch, unless the model is far too large for the text.
+    first epoch, unless the model is far too large for the text. s is the 5-gram model's steepness
+    less STEEPEST, at most 0: where counting gains much from more text, because wording is repeated,
+    it is harder to beat.
     """
     f = fitted
     epochs = seen / unique
@@ -130,4 +141,5 @@ def law(
         * (1.0 + f["c"] * (steps / 300.0) ** -f["gamma"])
     )
     ratio += f["o"] * (size / unique) ** f["kappa"] * epochs ** f["delta"]
-    return float(ngram * ratio)
+    repetitive = math.exp(f["eta"] * (min(steepness, STEEPEST) - STEEPEST))
+    return float(ngram * repetitive * ratio)
