@@ -124,13 +124,13 @@ def law(
 ) -> float:
     """bpb = ngram e^(eta s) (k N^-(alpha D / (D + d)) R^-beta (1 + c (S/300)^-gamma) + overfit).
 
-    k: scale; size: N, weights that a token is multiplied with, in millions; unique: U, megabytes of
-    text; seen: D, megabytes read with repetitions; R = D / U, but at least 1; steps: S; ngram: bits
-    per byte of a 5-gram model counted on what has been read of U, which is the text's difficulty and
-    what more of it is worth. Overfitting is o (N / U)^kappa (D / U)^delta: next to nothing in a
-    first epoch, unless the model is far too large for the text. s is the 5-gram model's steepness
-    less STEEPEST, at most 0: where counting gains much from more text, because wording is repeated,
-    it is harder to beat.
+    k: scale; size: N, weights that a token is multiplied with, in millions; unique: U,
+    megabytes of text; seen: D, megabytes read with repetitions; R = D / U, but at least 1;
+    steps: S; ngram: bits per byte of a 5-gram model counted on what has been read of U, which
+    is the text's difficulty and what more of it is worth. Overfitting is o (N / U)^kappa (D /
+    U)^delta: next to nothing in a first epoch, unless the model is far too large for the text.
+    s is the 5-gram model's steepness less STEEPEST, at most 0: where counting gains much from
+    more text, because wording is repeated, it is harder to beat.
     """
     f = fitted
     epochs = seen / unique
