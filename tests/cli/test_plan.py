@@ -57,6 +57,27 @@ def test_when_it_is_made_they_are_counted(trained_project: Project) -> None:
     assert 1.5 < size.bytes_per_token < 6
 
 
+def test_another_budget_is_planned_with_the_tokenizer_in_use(trained_project: Project) -> None:
+    size = corpus_size(trained_project.changed(budget="3h"))
+    assert size.measured
+    assert size.tokenizer == corpus_size(trained_project).tokenizer
+
+
+def test_money_and_energy_become_time(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    on = ("--project", str(project), "--on", "2xH200")
+    plan = facts(capsys, *on, "--budget", "10eur", "--price", "2")["plan"]
+    assert isinstance(plan, dict)
+    # Two devices at 2 an hour; a fifth is kept for tuning.
+    assert plan["budget"]["seconds"] == pytest.approx(0.8 * 10 / 4 * 3600)
+    assert plan["budget"]["text"] == "10eur"
+    plan = facts(capsys, *on, "--budget", "3kWh")["plan"]
+    assert isinstance(plan, dict)
+    watts = 2 * 700 * 0.85 * 1.2
+    assert plan["budget"]["seconds"] == pytest.approx(0.8 * 3 * 3.6e6 / watts)
+    assert run_command(["plan", *on, "--budget", "10eur"]) == 2
+    assert "price_per_hour" in capsys.readouterr().err
+
+
 def test_a_described_run_needs_no_project(capsys: pytest.CaptureFixture[str]) -> None:
     found = facts(capsys, "--on", "8xA100-80GB", "--model", "124M", "--tokens", "10B",
                   "--context", "1024", "--country", "FR")["run"]  # fmt: skip

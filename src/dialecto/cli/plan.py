@@ -150,7 +150,12 @@ def _of_project(
     from dialecto.project import Project
     from dialecto.project.planning import corpus_size, plan_here, speed_of
 
-    opened = Project.open(folder).changed(budget=budget)
+    opened = Project.open(folder)
+    if machine and price:
+        rented = opened.recipe.machine.model_copy(update={"price_per_hour": price * machine[0]})
+        recipe = opened.recipe.model_copy(update={"machine": rented})
+        opened = Project(opened.root, recipe)
+    opened = opened.changed(budget=budget)
     recipe = opened.recipe
     size = corpus_size(opened)
     if machine:
@@ -164,7 +169,7 @@ def _of_project(
             say("measuring this machine")
         speed = machine_speed(recipe.pretrain.precision, fresh=measure)
         name = machine_name(choose_device())
-    allowance = _allowance(recipe, machine, price)
+    allowance = _allowance(recipe, machine)
     planned = plan_here(opened, size, speed, allowance)
     rate = speed.at(planned.shape.width)
     flops = allowance.flops or rate * (allowance.seconds or 0.0)
@@ -179,7 +184,7 @@ def _of_project(
     unit = "B" if size.bytes < 1e6 else "MB"
     amount = size.bytes if unit == "B" else size.bytes / 1e6
     rows: Rows = [
-        ("text", f"{amount:,.1f} {unit}", f"{size.documents:,} documents"),
+        ("text", f"{amount:,.{0 if unit == 'B' else 1}f} {unit}", f"{size.documents:,} documents"),
         ("tokens", f"{size.tokens:,}", f"{size.bytes_per_token:.2f} bytes/token"),
         ("machine", name, f"{rate / 1e9:,.0f} GFLOP/s, {speed.precision}"),
         ("budget", allowance.text, _budget_in_words(allowance)),
@@ -192,7 +197,7 @@ def _of_project(
         "project": recipe.name,
         "budget": recipe.budget,
         "machine": name,
-        "corpus": asdict(size),
+        "corpus": {**asdict(size), "measured": size.measured},
         "plan": planned.as_dict(),
         "advice": [asdict(item) for item in advice],
     }
@@ -203,7 +208,7 @@ def _of_project(
     return recipe.lang, facts, rows
 
 
-def _allowance(recipe: Any, machine: Any, price: float | None) -> Any:
+def _allowance(recipe: Any, machine: Any) -> Any:
     """What pretraining may spend, on this machine or on one that is not here."""
     from dialecto.models.allowance import allow
     from dialecto.models.estimate import POWER_SHARE, PUE
@@ -214,10 +219,7 @@ def _allowance(recipe: Any, machine: Any, price: float | None) -> Any:
         wanted = recipe.pretrain.precision
         return allow(recipe.pretrain_budget, recipe.machine, lambda: machine_watts(wanted))
     count, device = machine
-    rented = recipe.machine
-    if price:
-        rented = rented.model_copy(update={"price_per_hour": price * count})
-    rented = rented.model_copy(update={"watts": None})
+    rented = recipe.machine.model_copy(update={"watts": None})
     watts = count * device.watts * POWER_SHARE * PUE
     return allow(recipe.pretrain_budget, rented, lambda: watts)
 

@@ -6,6 +6,7 @@ Before the corpus and the tokenizer have been made, tokens are estimated from th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from dialecto.models.law import TextFacts
 from dialecto.models.planner import TrainingPlan, plan_training
 from dialecto.models.presets import with_preset
 from dialecto.models.speed import MachineSpeed
-from dialecto.project.plan import plan_stages
+from dialecto.project.plan import Planned, plan_stages
 from dialecto.project.project import Project
+from dialecto.project.store import Store
 from dialecto.runtime.files import read_json
 from dialecto.runtime.walk import walk
 from dialecto.tokenizer.shards import TokenSplit
@@ -37,7 +39,11 @@ class CorpusSize:
     tokens: int
     vocabulary: int
     conversations: int
-    measured: bool
+    tokenizer: str = ""  # the artefact that it was counted in, where there is one
+
+    @property
+    def measured(self) -> bool:
+        return bool(self.tokenizer)
 
     @property
     def bytes_per_token(self) -> float:
@@ -49,25 +55,36 @@ def corpus_size(project: Project) -> CorpusSize:
     planned = {item.stage.name: item for item in plan_stages(
         project.root, project.recipe, project.store)}  # fmt: skip
     store = project.store
-    if planned["tokenizer"].done:
-        tokenizer = store.manifest("tokenizer", planned["tokenizer"].digest)["metrics"]
+    digest = _tokenizer(planned, store)
+    if digest:
+        tokenizer = store.manifest("tokenizer", digest)["metrics"]
         corpus = store.manifest("corpus", planned["corpus"].digest)["metrics"]
-        index = read_json(store.folder("tokenizer", planned["tokenizer"].digest)
-                          / "shards" / "index.json")  # fmt: skip
+        index = read_json(store.folder("tokenizer", digest) / "shards" / "index.json")
         return CorpusSize(
             documents=int(corpus["documents.train"]),
             bytes=int(index["splits"]["train"]["bytes"]),
             tokens=int(tokenizer["tokens.train"]),
             vocabulary=int(tokenizer["vocabulary"]),
             conversations=int(corpus.get("conversations.train", 0)),
-            measured=True,
+            tokenizer=digest,
         )
     files = list(_files(project))
     share = project.recipe.corpus.split.train * TEXT_SHARE
     size = round(sum(file.stat().st_size for file in files) * share)
     vocabulary = project.recipe.tokenizer.vocabulary or vocabulary_size(max(size, 1))
     tokens = round(size / BYTES_PER_TOKEN)
-    return CorpusSize(len(files), size, tokens, vocabulary, _lines(project), False)
+    return CorpusSize(len(files), size, tokens, vocabulary, _lines(project))
+
+
+def _tokenizer(planned: Mapping[str, Planned], store: Store) -> str | None:
+    """The tokenizer of this corpus: the one that the budget asks for, or else the one in use."""
+    if planned["tokenizer"].done:
+        return planned["tokenizer"].digest
+    digest = store.current("tokenizer")
+    if digest is None or not planned["corpus"].done:
+        return None
+    made_from = store.manifest("tokenizer", digest).get("inputs", {}).get("corpus")
+    return digest if made_from == planned["corpus"].digest else None
 
 
 def _files(project: Project) -> list[Path]:
@@ -122,7 +139,7 @@ def _text(project: Project, size: CorpusSize) -> TextFacts:
     from dialecto.training.planning import text_facts, validation_text
     from dialecto.training.stage import load_tokenizer
 
-    folder = project.artefact("tokenizer")
+    folder = project.store.folder("tokenizer", size.tokenizer)
     tokenizer = load_tokenizer(folder)
     data = TokenSplit.open(folder / "shards", "train")
     held, held_bytes = validation_text(folder / "shards", tokenizer)

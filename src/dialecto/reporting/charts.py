@@ -88,7 +88,9 @@ def _foreseen(metrics: Mapping[str, float | int | str], t: Words) -> tuple[str, 
     """What the plan predicted beside what came."""
     if "bpb.predicted" not in metrics or "bpb.validation" not in metrics:
         return None
-    predicted, achieved = (t.number(metrics[f"bpb.{n}"], 3) for n in ("predicted", "validation"))
+    predicted, achieved = (
+        t.number(float(metrics[f"bpb.{n}"]), 3) for n in ("predicted", "validation")
+    )
     return t("training.foreseen"), t(
         "training.foreseen.value", predicted=predicted, achieved=achieved
     )
