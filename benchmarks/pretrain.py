@@ -21,6 +21,7 @@ import os
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def ours(folder: Path, home: Path, test: list[str], context: int) -> dict[str, A
     stages = dialecto("status", "--project", str(folder))["stages"]
     plan = json.loads((made / "plan.json").read_text())
     steps = [json.loads(line) for line in (made / "metrics.jsonl").read_text().splitlines()]
-    spans = [b["seconds"] - a["seconds"] for a, b in zip(steps, steps[1:], strict=False)]
+    spans = [b["seconds"] - a["seconds"] for a, b in pairwise(steps)]
     typical = sorted(spans)[len(spans) // 2]
     tokens = (steps[-1]["tokens"] - steps[0]["tokens"]) / max(len(spans), 1)
     per_token = plan["training_flops"] / plan["tokens"]
@@ -95,6 +96,7 @@ def ours(folder: Path, home: Path, test: list[str], context: int) -> dict[str, A
         "flops_per_second": tokens / typical * per_token,
         "peak_mb": max(resource_peak(), before),
         "predicted_bpb": plan.get("predicted_bpb"),
+        "mfu": stages["pretrain"]["metrics"].get("mfu"),
         "validation_bpb": stages["pretrain"]["metrics"].get("bpb.validation"),
     }
 
@@ -130,9 +132,7 @@ def main() -> None:
     home.mkdir(parents=True, exist_ok=True)
     os.environ["DIALECTO_HOME"] = str(home)
     results_path = o.out / "results.json"
-    results: dict[str, Any] = (
-        json.loads(results_path.read_text()) if results_path.is_file() else {}
-    )
+    results: dict[str, Any] = json.loads(results_path.read_text()) if results_path.is_file() else {}
     peak = results.setdefault("matmul_peak", matmul_peak())
     print(f"peak of bf16 matrix products: {peak / 1e9:.0f} GFLOP/s\n")
     for corpus in (*CORPORA, *MORE):

@@ -15,6 +15,7 @@ import json
 import math
 import os
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,7 @@ def main() -> None:
 
     prepared = time.monotonic() - began
     _, trial = fit(30)
-    spans = sorted(b - a for a, b in zip(trial.ends, trial.ends[1:], strict=False))
+    spans = sorted(b - a for a, b in pairwise(trial.ends))
     step_seconds = spans[len(spans) // 2]
     steps = max(int((o.seconds - prepared) / step_seconds), 10)
     begun = time.monotonic()
