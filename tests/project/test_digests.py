@@ -97,6 +97,7 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "corpus.address": ("auto", "nothing"),
     "tokenizer.kind": ("wordpiece", "tokenizer"),
     "tokenizer.base": ("talks", "tokenizer"),
+    "tokenizer.extend": (10, "tokenizer"),
     "tokenizer.pattern": (None, "tokenizer"),  # only beside `base`
     "tokenizer.vocabulary": (1000, "tokenizer"),
     "tokenizer.extra_special_tokens": (["<x>"], "tokenizer"),

@@ -16,9 +16,9 @@ from transformers import AutoTokenizer, GPT2Tokenizer
 
 from dialecto.recipe import TokenizerSection
 from dialecto.runtime import DialectoError
-from dialecto.tokenizer.imported import PATTERNS, byte_letters, read_tokenizer
+from dialecto.tokenizer.imported import PATTERNS, read_tokenizer
 from dialecto.tokenizer.make import make_tokenizer
-from dialecto.tokenizer.train import SPECIAL_TOKENS, as_fast_tokenizer, train_bpe
+from dialecto.tokenizer.train import SPECIAL_TOKENS, as_fast_tokenizer, byte_letters, train_bpe
 
 SHARED = Path(os.environ.get("DIALECTO_TEST_DATA") or Path(__file__).parents[3] / "shared" / "data")
 TEXTS = [

@@ -109,18 +109,22 @@ def _tokenizer(recipe: Recipe, root: Path) -> dict[str, Any]:
     shape = with_preset(recipe.pretrain).shape
     decided = bool(recipe.pretrain.steps and shape.layers and shape.width)
     settings: dict[str, Any] = {"section": recipe.tokenizer, "seed": recipe.seed}
-    if recipe.tokenizer.base:
-        return {**settings, "base": (root / recipe.tokenizer.base).resolve()}
-    if recipe.tokenizer.vocabulary is None and not decided:
+    settings |= _tokenizer_paths(recipe, root)
+    if recipe.tokenizer.base is None and recipe.tokenizer.vocabulary is None and not decided:
         settings |= _spent(recipe, recipe.pretrain_budget)
     objective = recipe.pretrain.training_objective
     # A decoder's tokenizer is the same whatever the architecture: nothing new in its digest.
     return settings if objective == "causal" else {**settings, "training_objective": objective}
 
 
+def _tokenizer_paths(recipe: Recipe, root: Path) -> dict[str, Path]:
+    """The imported tokenizer and the list of words, if there are any."""
+    named = {"base": recipe.tokenizer.base, "words": recipe.tokenizer.extend}
+    return {k: (root / path).resolve() for k, path in named.items() if isinstance(path, str)}
+
+
 def _tokenizer_files(recipe: Recipe, root: Path) -> list[InputPath]:
-    base = recipe.tokenizer.base
-    return [InputPath((root / base).resolve())] if base else []
+    return [InputPath(path) for path in _tokenizer_paths(recipe, root).values()]
 
 
 def _pretrain(recipe: Recipe, root: Path) -> dict[str, Any]:

@@ -310,6 +310,7 @@ def _missing_files(
     tokenizer = data.get("tokenizer")
     if isinstance(tokenizer, dict):
         named.append((BASE_TOKENIZER, tokenizer.get("base")))
+        named.append((("tokenizer", "extend"), tokenizer.get("extend")))
     named += _code_files(data)
     problems = []
     for path, value in named:

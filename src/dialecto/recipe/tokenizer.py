@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from dialecto.recipe.base import NOT_IN_DIGEST, UNLESS_DEFAULT, Section
 
@@ -41,6 +41,20 @@ class TokenizerSection(Section):
         "a regular expression.",
         json_schema_extra=UNLESS_DEFAULT,
     )
+
+    extend: int | str | None = Field(
+        None,
+        description="Tokens to add to what was learnt or imported: how many (those that save most "
+        "on the corpus), or a file of words, one for each line.",
+        json_schema_extra=UNLESS_DEFAULT,
+    )
+
+    @field_validator("extend")
+    @classmethod
+    def _some_words(cls, value: int | str | None) -> int | str | None:
+        if value is not None and (value is True or not value or str(value).startswith("-")):
+            raise ValueError("must be a number of tokens from 1, or a file of words")
+        return value
 
     @model_validator(mode="after")
     def _learnt_or_imported(self) -> TokenizerSection:

@@ -17,6 +17,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 
 from dialecto.runtime import DialectoError
 from dialecto.tokenizer.sentencepieces import from_sentencepiece
+from dialecto.tokenizer.train import byte_letters
 
 _CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 _UPPER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]"
@@ -173,12 +174,3 @@ def _parts(token: bytes, ranks: dict[bytes, int]) -> list[bytes]:
         at = joined.index(best)
         parts[at : at + 2] = [parts[at] + parts[at + 1]]
     return parts
-
-
-def byte_letters() -> list[str]:
-    """The printable letter that stands for each byte in byte-level vocabularies (GPT-2's table)."""
-    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    letters = {byte: chr(byte) for byte in printable}
-    for byte in range(256):
-        letters.setdefault(byte, chr(256 + len(letters) - len(printable)))
-    return [letters[byte] for byte in range(256)]

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from tokenizers import Tokenizer
 
 from dialecto.runtime import Progress, SilentProgress
 from dialecto.runtime.files import read_json, write_json
+from dialecto.tokenizer.encoder import text_encoder
 from dialecto.tokenizer.train import END_OF_TEXT
 
 Tokens = npt.NDArray[np.integer[Any]]
@@ -89,41 +90,50 @@ def write_shards(
     folder.mkdir(parents=True, exist_ok=True)
     dtype = token_dtype(tokenizer.get_vocab_size())
     index = SplitIndex()
-    pending: list[Tokens] = []
+    encode = text_encoder(tokenizer, lambda texts: encode_texts(tokenizer, texts))
+    file: BinaryIO | None = None
+    lengths: list[int] = []
     begins: list[Words] = []
     held = 0
 
-    def flush() -> None:
-        nonlocal pending, begins, held
-        if not pending:
+    def close() -> None:
+        nonlocal file, lengths, begins, held
+        if file is None:
             return
-        name = f"{split}-{len(index.files):05d}"
-        offsets = np.zeros(len(pending) + 1, dtype=np.int64)
-        np.cumsum([len(document) for document in pending], out=offsets[1:])
-        np.concatenate(pending).astype(dtype).tofile(folder / f"{name}.bin")
+        file.close()
+        name = _name(split, index)
+        offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
+        np.cumsum(lengths, out=offsets[1:])
         np.save(folder / f"{name}.npy", offsets)
         if words:
             np.packbits(np.concatenate(begins), bitorder="little").tofile(folder / f"{name}.words")
         index.files.append(name)
-        pending, begins, held = [], [], 0
+        file, lengths, begins, held = None, [], [], 0
 
     for texts in batches:
-        documents = encode_texts(tokenizer, texts)
         size = sum(len(text.encode()) for text in texts)
         index.documents += len(texts)
         index.bytes += size
         index.words += sum(len(text.split()) for text in texts)
         places = encode_words(tokenizer, texts) if words else []
-        for number, document in enumerate(documents):
-            pending.append(document)
+        for number, document in enumerate(encode(texts)):
+            # Written as they come: only their lengths are kept in memory.
+            file = file or (folder / f"{_name(split, index)}.bin").open("wb")
+            file.write(document.astype(dtype).tobytes())
+            lengths.append(len(document))
             begins += places[number : number + 1]
             held += len(document)
             index.tokens += len(document)
             if held >= shard_tokens:
-                flush()
+                close()
         progress.advance(size)
-    flush()
+    close()
     return index
+
+
+def _name(split: str, index: SplitIndex) -> str:
+    """Of the shard that is being written."""
+    return f"{split}-{len(index.files):05d}"
 
 
 def write_index(folder: Path, vocabulary: int, splits: dict[str, SplitIndex]) -> None:

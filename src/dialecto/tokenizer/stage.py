@@ -28,6 +28,7 @@ def run(
     section: TokenizerSection,
     seed: int,
     base: Path | None = None,
+    words: Path | None = None,
     training_objective: str = "causal",
 ) -> dict[str, float | int | str]:
     """Train a tokenizer on the training split (or import `base`) and encode every split with it.
@@ -57,6 +58,7 @@ def run(
         lambda: _training_texts(corpus, context),
         vocabulary=vocabulary,
         base=base,
+        words=words,
         objective=training_objective,
     )
     tokenizer = made.tokenizer
@@ -81,11 +83,21 @@ def run(
     context.progress.end()
     write_index(context.work / "shards", tokenizer.get_vocab_size(), splits)
     train = splits["train"]
+    more: dict[str, float | int | str] = {}
+    if made.extended:
+        more = {"added": len(made.extended.added), "fertility.before": made.extended.before,
+                "fertility.extended": made.extended.after}  # fmt: skip
+        if made.extended.skipped:
+            context.progress.note(
+                "tokenizer: cut in two whatever the vocabulary, so not added: "
+                + ", ".join(made.extended.skipped)
+            )
     return {
         "vocabulary": tokenizer.get_vocab_size(),
         **{f"tokens.{name}": split.tokens for name, split in splits.items()},
         "bytes_per_token": train.bytes / max(train.tokens - train.documents, 1),
         "fertility": (train.tokens - train.documents) / max(train.words, 1),
+        **more,
     }
 
 

@@ -56,6 +56,15 @@ def byte_words() -> pre_tokenizers.PreTokenizer:
     )
 
 
+def byte_letters() -> list[str]:
+    """The printable letter that stands for each byte in byte-level vocabularies (GPT-2's table)."""
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    letters = {byte: chr(byte) for byte in printable}
+    for byte in range(256):
+        letters.setdefault(byte, chr(256 + len(letters) - len(printable)))
+    return [letters[byte] for byte in range(256)]
+
+
 def train_bpe(
     texts: Iterable[str],
     *,

@@ -47,6 +47,7 @@ def run(
     budget: Budget | None = None,
     machine: MachineSection | None = None,
     base: Path | None = None,
+    words: Path | None = None,
     training_objective: str = "causal",
 ) -> dict[str, float | int | str]:
     """Choose the vocabulary when a budget is given, then train the tokenizer and encode."""
@@ -69,6 +70,7 @@ def run(
         section=section,
         seed=seed,
         base=base,
+        words=words,
         training_objective=training_objective,
     )
 
