@@ -131,6 +131,8 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "pretrain.attention": ("sdpa", "pretrain"),
     "pretrain.activation_checkpointing": (True, "pretrain"),
     "pretrain.compile": (False, "pretrain"),
+    "pretrain.early_stopping": (3, "pretrain"),
+    "pretrain.checkpoints_kept": (5, "nothing"),
     "pretrain.checkpoint_every": ("5m", "nothing"),
     "pretrain.tensorboard": (False, "pretrain"),
     "tune.epochs": (2, "tune"),

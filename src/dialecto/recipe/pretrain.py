@@ -148,6 +148,19 @@ class PretrainSection(Section):
         description="`torch.compile`; `auto`: where the run is long enough and a trial is faster.",
         json_schema_extra=UNLESS_DEFAULT,
     )
+    early_stopping: int | None = Field(
+        None,
+        ge=1,
+        description="Stop after so many measures of held-out text (ten are made in a run) without "
+        "a better one; the best weights are kept in any case. Empty: never.",
+        json_schema_extra=UNLESS_DEFAULT,
+    )
+    checkpoints_kept: int = Field(
+        2,
+        ge=1,
+        description="Checkpoints on disk while a run lasts, beside its best weights.",
+        json_schema_extra=NOT_IN_DIGEST,
+    )
     checkpoint_every: str = Field(
         "60s",
         description="Time between checkpoints, such as `60s` or `10m`.",

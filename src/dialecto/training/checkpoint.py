@@ -3,96 +3,209 @@
     checkpoints/00000120/model.safetensors       weights
     checkpoints/00000120/optimizer.safetensors   each optimizer's tensors
     checkpoints/00000120/state.json              step, data position, elapsed time, digests
+    checkpoints/anchors/00000100/                the same, at steps that the plan knows beforehand
     checkpoints/best.safetensors                 weights with the best held-out loss so far
 
 A folder is written beside its place and renamed; `state.json` carries the SHA-256 of the two
-others, so that a checkpoint damaged on disk is passed over for the one before it.
+others, so that a checkpoint damaged on disk is passed over for the one before it. A run goes on
+from the newest of all; one that has diverged goes back to the newest anchor, since those do not
+depend on the clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
 
-from dialecto.runtime.files import read_json, remove_tree, sha256_file, sync_tree, write_json
+from dialecto.runtime import DialectoError
+from dialecto.runtime.files import (
+    read_json,
+    remove_tree,
+    sha256_file,
+    sync_folder,
+    sync_tree,
+    write_json,
+)
 
 KEPT = 2
+ANCHORS, ANCHORS_KEPT = "anchors", 2
 BEST = "best.safetensors"
+_FILES = ("model.safetensors", "optimizer.safetensors")
+
+Tensors = dict[str, torch.Tensor]
+Optimizers = list[torch.optim.Optimizer]
 
 
 @dataclass(frozen=True)
 class RunState:
-    """Where a run stands after `step` optimizer steps; `seconds` counts all its sessions."""
+    """Where a run stands after `step` optimizer steps; `seconds` counts all its sessions.
+
+    best, worse: the best held-out loss so far, and measures since it. validation, loss: the last
+    ones. rate_scale: what is left of the peak rates after `returns` returns to an anchor, which
+    cost `lost` steps. recent, over: the watch's (divergence.Watch). data: what the rows are made
+    of (pieces.RowStream.facts).
+    """
 
     step: int
     epoch: int
     row: int
     tokens: int
     seconds: float
-    best_bpb: float | None
+    best: float | None
     schedule: dict[str, Any]  # the Schedule's fields; the loop may have resized it
     scaler: dict[str, Any] = field(default_factory=dict)  # of fp16's loss
+    worse: int = 0
+    validation: float | None = None
+    loss: float | None = None
+    rate_scale: float = 1.0
+    returns: int = 0
+    lost: int = 0
+    recent: list[float] = field(default_factory=list)
+    over: int = 0
+    data: dict[str, Any] = field(default_factory=dict)
 
 
-def save_checkpoint(
-    folder: Path, state: RunState, model: Any, optimizers: list[torch.optim.Optimizer]
-) -> Path:
-    """Write a checkpoint and drop all but the newest KEPT."""
+@dataclass(frozen=True)
+class Snapshot:
+    """A run's state with copies of its tensors, which training does not touch any more."""
+
+    state: RunState
+    weights: Tensors
+    optimizers: Tensors
+
+
+def take_snapshot(state: RunState, model: Any, optimizers: Optimizers) -> Snapshot:
+    """Copy everything into main memory."""
+    return Snapshot(state, _copied(_weights(model)), _copied(_optimizer_tensors(optimizers)))
+
+
+def write_checkpoint(folder: Path, snapshot: Snapshot, keep: int = KEPT) -> Path:
+    """Write a checkpoint and drop all but the newest `keep`."""
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{state.step:08d}"
+    target = folder / f"{snapshot.state.step:08d}"
     temporary = folder / f".{target.name}.tmp"
     remove_tree(temporary)
-    temporary.mkdir()
-    save_file(_weights(model), temporary / "model.safetensors")
-    save_file(_optimizer_tensors(optimizers), temporary / "optimizer.safetensors")
-    write_json(
-        temporary / "state.json",
-        {
-            **state.__dict__,
-            "sha256": {
-                name: sha256_file(temporary / name)
-                for name in ("model.safetensors", "optimizer.safetensors")
-            },
-        },
-    )
-    sync_tree(temporary)
-    remove_tree(target)
-    temporary.rename(target)
-    for old in sorted(folder.glob("[0-9]*"))[:-KEPT]:
+    try:
+        temporary.mkdir()
+        save_file(snapshot.weights, temporary / _FILES[0])
+        save_file(snapshot.optimizers, temporary / _FILES[1])
+        digests = {name: sha256_file(temporary / name) for name in _FILES}
+        write_json(temporary / "state.json", {**asdict(snapshot.state), "sha256": digests})
+        sync_tree(temporary)
+        remove_tree(target)
+        temporary.rename(target)
+    except BaseException:
+        remove_tree(temporary)  # on a full disk its room is needed
+        raise
+    sync_folder(folder)
+    for old in sorted(folder.glob("[0-9]*"))[:-keep]:
         remove_tree(old)
     return target
 
 
-def save_best(folder: Path, model: Any) -> None:
+def write_best(folder: Path, weights: Tensors) -> None:
     """Keep the weights that did best on held-out text so far."""
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / ".best.tmp"
-    save_file(_weights(model), temporary)
-    temporary.replace(folder / BEST)
+    temporary = folder / ".best"
+    remove_tree(temporary)
+    try:
+        temporary.mkdir()
+        save_file(weights, temporary / BEST)
+        sync_tree(temporary)
+        (temporary / BEST).replace(folder / BEST)
+    finally:
+        remove_tree(temporary)
+    sync_folder(folder)
 
 
 def load_best(folder: Path, model: Any) -> None:
-    """Put the model into the state of the last `save_best`."""
+    """Put the model into the state of the last `write_best`."""
     _load_weights(model, folder / BEST)
 
 
 def load_checkpoint(
-    folder: Path, model: Any, optimizers: list[torch.optim.Optimizer]
+    folder: Path,
+    model: Any,
+    optimizers: Optimizers,
+    warn: Callable[[str], object] = lambda _text: None,
+    data: dict[str, Any] | None = None,
 ) -> RunState | None:
-    """Put model and optimizers into the newest sound checkpoint's state; None if there is none."""
-    for path in sorted(folder.glob("[0-9]*"), reverse=True):
+    """Put model and optimizers into the newest sound checkpoint's state; None if there is none.
+
+    warn: told of each damaged one that is passed over. Raises DialectoError when the checkpoint
+    was made with other `data` than the run has now.
+    """
+    plain, anchors = folder.glob("[0-9]*"), (folder / ANCHORS).glob("[0-9]*")
+    paths = sorted([*plain, *anchors], key=lambda path: (path.name, path.parent == folder))
+    return _load_newest(paths, model, optimizers, warn, data)
+
+
+def load_anchor(
+    folder: Path, model: Any, optimizers: Optimizers, warn: Callable[[str], object]
+) -> RunState | None:
+    """Go back to the newest sound anchor and drop every later checkpoint.
+
+    They are dropped first: a run killed meanwhile goes on from the anchor, and diverges again.
+    """
+    paths = sorted((folder / ANCHORS).glob("[0-9]*"))
+    state = _load_newest(paths, model, optimizers, warn, None)
+    if state is not None:
+        for path in sorted(folder.glob("[0-9]*"), reverse=True):
+            if int(path.name) >= state.step:
+                remove_tree(path)
+        for path in reversed(paths):
+            if int(path.name) > state.step:
+                remove_tree(path)
+    return state
+
+
+def amend_anchor(folder: Path, state: RunState) -> None:
+    """Write another state into the anchor of its step; the tensors stay."""
+    path = folder / ANCHORS / f"{state.step:08d}" / "state.json"
+    write_json(path, {**asdict(state), "sha256": read_json(path)["sha256"]})
+
+
+def _load_newest(
+    paths: list[Path],
+    model: Any,
+    optimizers: Optimizers,
+    warn: Callable[[str], object],
+    data: dict[str, Any] | None,
+) -> RunState | None:
+    for path in reversed(paths):
         state = _sound(path)
         if state is None:
+            warn(f"warning: the checkpoint {path} is damaged; the one before it is used")
             continue
-        _load_weights(model, path / "model.safetensors")
-        _load_optimizers(optimizers, load_file(path / "optimizer.safetensors"))
-        return state
+        if data is not None and state.data:
+            _same_data(state.data, data, path)
+        _load_weights(model, path / _FILES[0])
+        _load_optimizers(optimizers, load_file(path / _FILES[1]))
+        return replace(state, data=data or state.data)
     return None
+
+
+def _same_data(then: dict[str, Any], now: dict[str, Any], path: Path) -> None:
+    changed = [
+        f"{name} was {then.get(name)}, is {now.get(name)}"
+        for name in sorted({*then, *now})
+        if then.get(name) != now.get(name)
+    ]
+    if changed:
+        raise DialectoError(
+            f"the run cannot go on from {path}: it was made with other data "
+            f"({'; '.join(changed)}). Bring back the corpus and tokenizer it began with, or "
+            f"remove {path.parent} to begin anew."
+        )
+
+
+def _copied(tensors: Tensors) -> Tensors:
+    return {n: t.detach().to("cpu", copy=True).contiguous() for n, t in tensors.items()}
 
 
 def _weights(model: Any) -> dict[str, torch.Tensor]:

@@ -11,16 +11,25 @@ class Journal:
     """Appends one line of metrics for a step. After a resume it goes on from `step`."""
 
     def __init__(self, folder: Path, *, step: int, tensorboard: bool) -> None:
+        self.folder, self.tensorboard = folder, tensorboard
         self.path = folder / "metrics.jsonl"
+        self._open(step)
+
+    def _open(self, step: int) -> None:
         kept = [line for line in read_metrics(self.path) if line["step"] <= step]
         text = "".join(json.dumps(line) + "\n" for line in kept)
         self.path.write_text(text, encoding="utf-8")
         self.file = self.path.open("a", encoding="utf-8", buffering=1)
         self.board: Any = None
-        if tensorboard:
+        if self.tensorboard:
             from torch.utils.tensorboard import SummaryWriter
 
-            self.board = SummaryWriter(str(folder / "tensorboard"), purge_step=step + 1)
+            self.board = SummaryWriter(str(self.folder / "tensorboard"), purge_step=step + 1)
+
+    def rewind(self, step: int) -> None:
+        """Drop the lines after `step`, which the run has taken back."""
+        self.close()
+        self._open(step)
 
     def write(self, step: int, facts: dict[str, float]) -> None:
         self.file.write(json.dumps({"step": step, **facts}) + "\n")

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -23,31 +23,29 @@ from dialecto.runtime import DialectoError, Interrupted, Progress
 from dialecto.runtime.interrupt import stop_on_signal
 from dialecto.training.attention import segment_positions, training_mask
 from dialecto.training.checkpoint import (
+    KEPT,
     RunState,
+    amend_anchor,
+    load_anchor,
     load_best,
     load_checkpoint,
-    save_best,
-    save_checkpoint,
 )
 from dialecto.training.compiled import uncompiled
+from dialecto.training.divergence import RATE, RETURNS, Watch
 from dialecto.training.experts import evenness, expert_shares, record_shares
 from dialecto.training.journal import Journal, read_metrics
 from dialecto.training.loss import PLAIN, LossTerms, training_loss
 from dialecto.training.objectives.states import TARGET_STATES, target_states
 from dialecto.training.optimizer import Optimizers
+from dialecto.training.pace import Limits, in_time
 from dialecto.training.pieces import Batch, Position, RowStream
 from dialecto.training.precision import DTYPES, autocast, make_scaler
+from dialecto.training.saving import Saver
 from dialecto.training.schedule import Schedule, make_schedule
 
-# At these shares of the time a run looks whether it will end by then; when it would take this
-# much longer, its cooldown is moved forward. Rarely and late, so that a passing disturbance
-# does not change a run that would have repeated exactly.
-LOOKS = (0.5, 0.75, 0.9)
-PATIENCE = 1.15
-# A run that would end before this share of its time is made longer, if text and plan allow it and
-# its cooldown has not begun; for that it looks early, too.
-EARLY_LOOKS = (0.2, *LOOKS)
-FASTER = 0.75
+# Steps between the checkpoints to which a run that has diverged goes back: a share of the run, so
+# that they are the same ones whenever it is repeated.
+ANCHORED, LEAST_ANCHORED = 10, 10
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,7 @@ class LoopPlan:
     """What the loop needs to know. `seconds` is None when `steps` were asked for as such.
 
     `most_steps`: how far a run may be made longer on a machine that is faster than planned.
+    `early_stopping`: measures of held-out text without a better one after which the run ends.
     """
 
     steps: int
@@ -73,13 +72,16 @@ class LoopPlan:
     terms: LossTerms = PLAIN
     batch_ramp: float = 0.0
     most_steps: int = 0
+    early_stopping: int | None = None
+    checkpoints_kept: int = KEPT
 
 
 @dataclass(frozen=True)
 class LoopResult:
-    """How a run ended. `moved` tells why, when the cooldown had to be moved; `best_rate` is
-    the highest speed kept up for a tenth of the run, `typical_rate` the median step's, both in
-    tokens a second."""
+    """How a run ended. `moved` tells why, when the cooldown had to be moved, `stopped` when it
+    ended before its last step; `returns`: how often it went back after it had diverged.
+    `best_rate` is the highest speed kept up for a tenth of the run, `typical_rate` the median
+    step's, both in tokens a second."""
 
     steps: int
     tokens: int
@@ -89,6 +91,8 @@ class LoopResult:
     moved: str
     best_rate: float
     typical_rate: float
+    stopped: str = ""
+    returns: int = 0
 
 
 def train(
@@ -101,75 +105,91 @@ def train(
     progress: Progress,
     label: str,
     validate: Callable[[], float] | None = None,
+    record: Callable[[str, Mapping[str, Any]], object] = lambda _action, _facts: None,
     tensorboard: bool = False,
 ) -> LoopResult:
     """Run the plan to its end, from the newest checkpoint in `work` if there is one.
 
-    Raises Interrupted, after saving a checkpoint, on SIGINT or SIGTERM.
+    A run that diverges goes back to its last anchor with half the rate, three times at most.
+    record: told of that as (action, facts). Raises Interrupted, after saving a checkpoint, on
+    SIGINT or SIGTERM, and DialectoError when it diverges again, when a checkpoint cannot be
+    written and when the one it would go on from was made with other data.
     """
     checkpoints = work / "checkpoints"
     planned = make_schedule(plan.steps, plan.warmup, plan.cooldown, plan.schedule, plan.final_rate)
-    fresh = RunState(0, 0, 0, 0, 0.0, None, asdict(planned))
-    state = load_checkpoint(checkpoints, model, optimizers.parts) or fresh
-    stream.position = Position(state.epoch, state.row)
-    journal = Journal(work, step=state.step, tensorboard=tensorboard)
-    schedule = Schedule(**{**asdict(planned), **state.schedule})
+    data = stream.facts()
+    state = load_checkpoint(checkpoints, model, optimizers.parts, progress.note, data)
+    fresh = state is None
+    state = state or RunState(0, 0, 0, 0, 0.0, None, asdict(planned), data=data)
+    schedule = _take_up(state, stream, optimizers)
     device = model.get_input_embeddings().weight.device
     optimizers.scaler = make_scaler(plan.precision, device)
     if optimizers.scaler is not None and state.scaler:
         optimizers.scaler.load_state_dict(state.scaler)
+    journal = Journal(work, step=state.step, tensorboard=tensorboard)
+    saver = Saver(checkpoints, model, optimizers.parts, plan.checkpoints_kept)
     whole_batch = stream.rows
-    step, tokens, elapsed = state.step, state.tokens, state.seconds
-    validation: float | None = None
-    best = state.best_bpb
-    loss, moved = math.nan, ""
+    anchored = max(plan.steps // ANCHORED, LEAST_ANCHORED)
+    moved = stopped = ""
     mark = saved_at = time.monotonic()
-
-    def save() -> Path:
-        at = stream.position
-        scaler = optimizers.scaler.state_dict() if optimizers.scaler is not None else {}
-        now = RunState(step, at.epoch, at.row, tokens, elapsed, best, asdict(schedule), scaler)
-        return save_checkpoint(checkpoints, now, model, optimizers.parts)
-
     progress.begin(label, schedule.steps, "steps")
-    if step:
-        progress.advance(step)
-        progress.note(f"{label}: going on from step {step}")
+    if state.step:
+        progress.advance(state.step)
+        progress.note(f"{label}: going on from step {state.step}")
     model.train()
-    with closing(journal), stop_on_signal() as stop:
-        while step < schedule.steps:
-            stream.rows = rows_of_step(step, plan.steps, whole_batch, plan.batch_ramp)
+    with closing(journal), saver, stop_on_signal() as stop:
+        if fresh:
+            saver.save(state, plain=False, anchor=True)
+        while state.step < schedule.steps:
+            if stopped := _worse_for_too_long(state, plan):
+                progress.note(f"{label}: {stopped}")
+                break
+            stream.rows = rows_of_step(state.step, plan.steps, whole_batch, plan.batch_ramp)
             batch = next(stream)
-            rate = optimizers.set(schedule, step)
-            torch.manual_seed(step)  # dropout's, so that a resumed run draws the same
+            rate = optimizers.set(schedule, state.step)
+            torch.manual_seed(state.step)  # dropout's, so that a resumed run draws the same
             loss, norm = train_step(model, batch, optimizers, plan, device)
-            if not math.isfinite(loss):
-                raise DialectoError(
-                    f"training diverged: the loss is {loss} at step {step + 1}. Lower "
-                    "`learning_rate` in the recipe; the last checkpoint is kept in "
-                    f"{checkpoints}"
+            watch = Watch(tuple(state.recent), state.over).see(loss)
+            if why := watch.why(loss):
+                saver.wait()
+                elapsed = state.seconds + time.monotonic() - mark
+                state = _go_back(state, why, elapsed, checkpoints, model, optimizers, progress)
+                schedule = _take_up(state, stream, optimizers)
+                journal.rewind(state.step)
+                record(
+                    f"{label}.diverged",
+                    {"why": why, "back_to_step": state.step, "rate_scale": state.rate_scale},
                 )
-            step += 1
-            tokens += batch.tokens
+                mark = time.monotonic()
+                continue
+            step = state.step + 1
             due = step % plan.validate_every == 0 or step == schedule.steps
+            state = replace(
+                state,
+                step=step,
+                epoch=stream.position.epoch,
+                row=stream.position.row,
+                tokens=state.tokens + batch.tokens,
+                loss=loss,
+                recent=list(watch.recent),
+                over=watch.over,
+            )
             if validate is not None and due:
-                validation = validate()
-                if best is None or validation < best:
-                    best = validation
-                    save_best(checkpoints, model)
+                state = _measured(state, validate())
             now = time.monotonic()
-            elapsed, mark, took = elapsed + now - mark, now, now - mark
+            before, mark, took = state.seconds, now, now - mark
+            state = replace(state, seconds=before + took, scaler=optimizers.scaler_state())
             facts: dict[str, float] = {
-                "seconds": round(elapsed, 3),
-                "tokens": tokens,
+                "seconds": round(state.seconds, 3),
+                "tokens": state.tokens,
                 "loss": loss,
                 **_bits(loss, plan.tokens_per_byte),
                 "learning_rate": rate,
                 "gradient_norm": norm,
                 "tokens_per_second": round(batch.tokens / max(took, 1e-9), 1),
             }
-            if validation is not None and due:
-                facts[f"validation_{plan.held_out}"] = validation
+            if state.validation is not None and due:
+                facts[f"validation_{plan.held_out}"] = state.validation
             if optimizers.scaler is not None:
                 facts["loss_scale"] = optimizers.scaler.get_scale()
             if due and model.config.model_type == "qwen3_moe":
@@ -178,30 +198,123 @@ def train(
                 record_shares(work, step, shares)
                 facts |= evenness(shares)
             journal.write(step, facts)
-            shown = {"loss": loss, **_bits(loss, plan.tokens_per_byte), "tok/s": tokens / elapsed}
-            if validation is not None:
-                shown[f"held-out {plan.held_out}"] = validation
+            shown = {
+                "loss": loss,
+                **_bits(loss, plan.tokens_per_byte),
+                "tok/s": state.tokens / state.seconds,
+            }
+            if state.validation is not None:
+                shown[f"held-out {plan.held_out}"] = state.validation
             progress.advance(1, **shown)
             if plan.seconds and step < schedule.steps:
-                schedule, why = _in_time(schedule, plan, step, elapsed - took, elapsed)
+                limits = Limits(plan.seconds, plan.cooldown, plan.most_steps)
+                schedule, why = in_time(schedule, limits, step, before, state.seconds, state.lost)
                 if why:
                     moved = f"{moved}; {why}" if moved else why
                     progress.note(f"{label}: {why}")
+                    state = replace(state, schedule=asdict(schedule))
+            saver.look()
             if stop:
-                raise Interrupted(save())
-            if now - saved_at >= plan.checkpoint_seconds and step < schedule.steps:
-                save()
-                saved_at = time.monotonic()
+                saved = saver.save(state)
+                saver.wait()
+                raise Interrupted(saved)
+            calm, last = not watch.over, step == schedule.steps
+            wanted = {
+                "best": validate is not None and due and not state.worse,
+                "anchor": calm and not last and step % anchored == 0,
+                "plain": calm and not last and now - saved_at >= plan.checkpoint_seconds,
+            }
+            if any(wanted.values()):
+                saver.save(state, **wanted)
+                saved_at = time.monotonic() if wanted["plain"] else saved_at
     progress.end()
-    if best is not None and validation is not None and best < validation:
+    validation = state.validation
+    if state.best is not None and state.worse:
         # Trained too long on too little: what was best on held-out text is what is kept.
-        progress.note(f"{label}: held-out text was read best earlier ({best:.4f}); that is kept")
+        progress.note(
+            f"{label}: held-out text was read best earlier ({state.best:.4f}); that is kept"
+        )
         load_best(checkpoints, model)
-        validation = best
+        validation = state.best
     lines = read_metrics(work / "metrics.jsonl")
-    best_rate = _best_rate(lines, max(schedule.steps // 10, 1))
-    typical = median([line["tokens_per_second"] for line in lines] or [0.0])
-    return LoopResult(step, tokens, elapsed, loss, validation, moved, best_rate, typical)
+    return LoopResult(
+        state.step,
+        state.tokens,
+        state.seconds,
+        math.nan if state.loss is None else state.loss,
+        validation,
+        moved,
+        _best_rate(lines, max(schedule.steps // 10, 1)),
+        median([line["tokens_per_second"] for line in lines] or [0.0]),
+        stopped,
+        state.returns,
+    )
+
+
+def _take_up(state: RunState, stream: RowStream, optimizers: Optimizers) -> Schedule:
+    """Put the data's position and the rates where a state says; returns its schedule."""
+    stream.position = Position(state.epoch, state.row)
+    optimizers.scale = state.rate_scale
+    if optimizers.scaler is not None and state.scaler:
+        optimizers.scaler.load_state_dict(state.scaler)
+    return Schedule(**state.schedule)
+
+
+def _measured(state: RunState, validation: float) -> RunState:
+    """The state after a measure of held-out text; lower is better."""
+    if math.isfinite(validation) and (state.best is None or validation < state.best):
+        return replace(state, validation=validation, best=validation, worse=0)
+    return replace(state, validation=validation, worse=state.worse + 1)
+
+
+def _worse_for_too_long(state: RunState, plan: LoopPlan) -> str:
+    """Why the run ends early; empty while it goes on."""
+    if plan.early_stopping is None or state.worse < plan.early_stopping or state.best is None:
+        return ""
+    return (
+        f"stopped at step {state.step} of {state.schedule['steps']}: {state.worse} measures of "
+        f"held-out text in a row were not better than {state.best:.4f}"
+    )
+
+
+def _go_back(
+    state: RunState,
+    why: str,
+    elapsed: float,
+    checkpoints: Path,
+    model: Any,
+    optimizers: Optimizers,
+    progress: Progress,
+) -> RunState:
+    """The state of the last anchor with a lower rate, also on disk. Raises DialectoError after
+    three times: what goes wrong at an eighth of the rate does not go wrong because of it."""
+    told = f"training diverged at step {state.step + 1}: {why}"
+    advice = "Lower `learning_rate` in the recipe, or set `clip: 1.0`"
+    if state.returns >= RETURNS:
+        raise DialectoError(
+            f"{told}, though it had gone back {RETURNS} times and its rate is down to "
+            f"{state.rate_scale:g} of the peak. {advice}; the last good checkpoint is kept in "
+            f"{checkpoints}"
+        )
+    anchor = load_anchor(checkpoints, model, optimizers.parts, progress.note)
+    if anchor is None:
+        raise DialectoError(f"{told}, and there is no sound checkpoint to go back to. {advice}.")
+    back = replace(
+        anchor,
+        seconds=elapsed,
+        best=state.best,  # its weights are still there
+        worse=state.worse if state.best != anchor.best else anchor.worse,
+        rate_scale=state.rate_scale * RATE,
+        returns=state.returns + 1,
+        lost=state.lost + state.step + 1 - anchor.step,
+    )
+    amend_anchor(checkpoints, back)
+    progress.note(
+        f"{told}; back to step {back.step} with {back.rate_scale:g} of the peak rate "
+        f"({back.returns} of {RETURNS} times)"
+    )
+    progress.advance(back.step - state.step)
+    return back
 
 
 def _bits(loss: float, tokens_per_byte: float | None) -> dict[str, float]:
@@ -291,33 +404,3 @@ def balance_loss(
         router_logits, config.num_experts, config.num_experts_per_tok, (segments != 0).long()
     )
     return float(config.router_aux_loss_coef) * loss
-
-
-def _in_time(
-    schedule: Schedule, plan: LoopPlan, step: int, before: float, now: float
-) -> tuple[Schedule, str]:
-    """The schedule, made to end with the budget when the machine turns out slower or faster.
-
-    before, now: seconds of training at the step before and at this one. Says why, if it changed.
-    """
-    assert plan.seconds is not None
-    looked = [share for share in EARLY_LOOKS if before < share * plan.seconds <= now]
-    if not looked:
-        return schedule, ""
-    rate = now / step
-    planned = rate * schedule.steps
-    word, kind = "", ""
-    if planned > plan.seconds * PATIENCE and looked[-1] in LOOKS:
-        steps, word, kind = max(int(plan.seconds / rate), step + 1), "shortened", "slower"
-    elif planned < plan.seconds * FASTER and step < schedule.cool_from:
-        # What validation and the end take is already in the rate.
-        steps = min(int(plan.seconds / rate), plan.most_steps)
-        if steps > schedule.steps:
-            word, kind = "made longer", "faster"
-    if not word:
-        return schedule, ""
-    reason = (
-        f"the machine is {kind} than measured ({rate:.3f} s a step): at step {step} the run was "
-        f"{word} from {schedule.steps} to {steps} steps, to end within {plan.seconds:.0f} s"
-    )
-    return schedule.resized(step, steps, plan.cooldown), reason

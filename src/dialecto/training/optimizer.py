@@ -78,10 +78,15 @@ class Optimizers:
     parts: list[torch.optim.Optimizer]
     peaks: list[list[float]]
     scaler: torch.amp.GradScaler | None = None  # of a loss in fp16
+    scale: float = 1.0  # of all rates: lower once a run has diverged
+
+    def scaler_state(self) -> dict[str, Any]:
+        """What a checkpoint keeps of the scaler."""
+        return {} if self.scaler is None else self.scaler.state_dict()
 
     def set(self, schedule: Schedule, step: int) -> float:
         """Set rates and momentum for a step; returns the share of the peak rate."""
-        share = schedule.rate(step)
+        share = schedule.rate(step) * self.scale
         for optimizer, peaks in zip(self.parts, self.peaks, strict=True):
             for group, peak in zip(optimizer.param_groups, peaks, strict=True):
                 group["lr"] = peak * share

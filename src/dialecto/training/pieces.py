@@ -7,6 +7,7 @@ into rows by best fit; a mask keeps the pieces of a row from seeing each other.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -260,6 +261,24 @@ class RowStream:
             pieces += self.objective.cut(self.examples, index, self.context, first)
         packed = pack(pieces, self.context, self.objective.size)
         return [packed[i] for i in random.permutation(len(packed))]
+
+    def facts(self) -> dict[str, Any]:
+        """What the rows are made of: two streams with the same facts give the same batches.
+
+        The digest is of the documents' lengths and of some tokens of a thousand documents;
+        whether files of an artefact were touched is asked elsewhere.
+        """
+        lengths = np.array([self.examples.length(i) for i in range(len(self.examples))])
+        digest = hashlib.sha256(lengths.astype("<i8").tobytes())
+        for index in range(0, len(lengths), max(len(lengths) // 1000, 1)):
+            digest.update(np.asarray(self.examples[index].tokens[:64]).astype("<i8").tobytes())
+        return {
+            "documents": len(lengths),
+            "tokens": int(lengths.sum()),
+            "text": digest.hexdigest()[:16],
+            "context": self.context,
+            "seed": self.seed,
+        }
 
     def __iter__(self) -> Iterator[Batch]:
         return self

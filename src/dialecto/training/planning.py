@@ -75,7 +75,7 @@ def repeat_plan(
             "warning: the plan was made for another text: its steps are repeated, not its epochs"
         )
     # With what else was decided when it was made: attention, compilation.
-    write_json(path, {name: value for name, value in facts.items() if name != "moved"})
+    write_json(path, {n: value for n, value in facts.items() if n not in ("moved", "stopped")})
     context.progress.note(f"plan: {plan.steps} steps as recorded in {recorded}")
     return plan
 

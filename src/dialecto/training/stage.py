@@ -119,11 +119,14 @@ def run(
             terms=LossTerms(section.label_smoothing, section.z_loss),
             batch_ramp=section.batch_ramp,
             most_steps=plan.most_steps,
+            early_stopping=section.early_stopping,
+            checkpoints_kept=section.checkpoints_kept,
         ),
         work=context.work,
         progress=context.progress,
         label="pretrain",
         validate=validate if held_loss else None,
+        record=context.record,
         tensorboard=section.tensorboard,
     )
     speed = machine_speed(section.precision) if plan.seconds else unmeasured_speed()
@@ -135,6 +138,9 @@ def run(
     if result.moved:
         add_to_plan(context, moved=result.moved)
         context.record("pretrain.plan_moved", {"why": result.moved})
+    if result.stopped:
+        add_to_plan(context, stopped=result.stopped)
+        context.record("pretrain.stopped_early", {"why": result.stopped})
     save_model(model, tokenizer, context.work / "model", plan.shape.context)
     finish_run(context.work)
     metrics: dict[str, float | int | str] = {
@@ -148,6 +154,8 @@ def run(
     }
     if result.validation is not None:
         metrics[f"{measure}.validation"] = result.validation
+    if result.returns:
+        metrics["divergences"] = result.returns
     if plan.predicted_bpb is not None and measure == "bpb":
         metrics["bpb.predicted"] = plan.predicted_bpb
     if math.isfinite(speed.matmul):

@@ -114,6 +114,7 @@ def run(
         progress=context.progress,
         label="tune",
         validate=(lambda: held_loss(model, held, length, pad, plan.precision)) if held else None,
+        record=context.record,
     )
     if result.moved:
         context.record("tune.plan_moved", {"why": result.moved})
