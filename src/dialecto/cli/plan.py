@@ -108,7 +108,7 @@ def _print_candidates(lang: str, plan: dict[str, Any]) -> None:
                 f"{row['parameters']:,}",
                 f"{row['steps']:,}",
                 f"{row['epochs']:.2f}",
-                f"{row['tokens_per_second']:,}",
+                f"{row['tokens_per_second'] or 0:,}",
                 f"{row['memory'] / 1e9:,.2f} GB" + ("" if row["fits"] else " !"),
                 ("" if known else "~ ") + f"{row['predicted_bpb']:.3f}",
             )

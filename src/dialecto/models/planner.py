@@ -285,7 +285,7 @@ def _why(section: PretrainSection, found: list[Candidate], text: TextFacts) -> l
         f"shape: {shape.layers} layers of {shape.width}, {shape.parameters:,} parameters"
         + (", partly from the recipe" if given else ""),
         f"steps: {best.steps} of {best.batch_rows * shape.context} tokens, "
-        + ("from the recipe" if section.steps else f"at {best.tokens_per_second:,.0f} tokens/s"),
+        + _length(section, best),
     ]
     if len(found) > 1 and found[1].fits:
         other = found[1]
@@ -299,6 +299,15 @@ def _why(section: PretrainSection, found: list[Candidate], text: TextFacts) -> l
             f"model reads at {text.curve[-1][1]:.3f}"
         )
     return lines
+
+
+def _length(section: PretrainSection, best: Candidate) -> str:
+    """What decided the number of steps."""
+    if section.steps:
+        return "from the recipe"
+    if not math.isfinite(best.tokens_per_second):
+        return "for the budget's FLOPs"
+    return f"at {best.tokens_per_second:,.0f} tokens/s"
 
 
 def _reason(best: Candidate, other: Candidate) -> str:

@@ -33,14 +33,15 @@ def make_plan(
     if path.is_file():
         return TrainingPlan.from_dict(read_json(path))
     decided = bool(section.steps and section.shape.layers and section.shape.width)
-    if not decided:
+    allowed = Allowance("", "steps", 0.0, None) if decided else allowance()
+    if allowed.seconds is not None:
         context.progress.note("plan: how fast this machine trains (measured once, some 15 s)")
     plan = plan_training(
         section,
-        allowance=Allowance("", "steps", 0.0, None) if decided else allowance(),
+        allowance=allowed,
         vocabulary=vocabulary,
         text=text(),
-        speed=(unmeasured_speed if decided else machine_speed)(section.precision),
+        speed=(unmeasured_speed if allowed.seconds is None else machine_speed)(section.precision),
     )
     if section.batch_ramp and not section.steps:
         plan = replace(plan, steps=steps_with_ramp(plan.steps, section.batch_ramp))
@@ -94,7 +95,7 @@ def candidate_lines(plan: TrainingPlan) -> list[str]:
                 f"{row['parameters']:,}",
                 row["steps"],
                 f"{row['epochs']:.2f}",
-                f"{row['tokens_per_second']:,}",
+                f"{row['tokens_per_second'] or 0:,}",
                 f"{row['memory'] / 1e6:,.0f}" + ("" if row["fits"] else "!"),
                 f"{row['predicted_bpb']:.3f}",
             )

@@ -20,7 +20,7 @@ from dialecto.recipe import Budget, MachineSection, PretrainSection, TokenizerSe
 from dialecto.runtime import StageContext
 from dialecto.tokenizer.shards import encode_texts
 from dialecto.tokenizer.train import OBJECTIVE_TOKENS, train_bpe
-from dialecto.training.measure import machine_speed, machine_watts
+from dialecto.training.measure import machine_speed, machine_watts, unmeasured_speed
 
 VOCABULARIES = (512, 1024, 2048, 4096, 8192, 16384, 32768, 65536)
 SAMPLE_BYTES = 2_000_000  # of text, on which vocabularies are tried
@@ -56,7 +56,9 @@ def run(
         if sample.train and sample.held:
             allowance = allow(budget, machine or MachineSection(), machine_watts)
             context.progress.note("tokenizer: trying vocabularies (and measuring the machine once)")
-            table = try_vocabularies(sample, allowance, machine_speed())
+            # FLOPs are the same on every machine: it need not be measured.
+            speed = unmeasured_speed() if allowance.seconds is None else machine_speed()
+            table = try_vocabularies(sample, allowance, speed)
             best = min(table, key=lambda size: (table[size], size))
             shown = ", ".join(f"{size:,}: {bpb:.3f}" for size, bpb in table.items())
             context.progress.note(f"tokenizer: predicted bits per byte by vocabulary: {shown}")
