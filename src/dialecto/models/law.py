@@ -25,7 +25,7 @@ from dialecto.models.shape import ModelShape
 
 Tokens = npt.NDArray[np.integer[Any]]
 # The 5-gram model counts no more than this: some ten seconds of one core.
-MOST_TOKENS = 4_000_000
+MOST_TOKENS = 8_000_000
 # Parts of the training text that the 5-gram model is counted on: its learning curve.
 PARTS = (1, 4, 16)
 # Of a corpus that has not been measured: bits per byte by megabytes of training text, typical of
