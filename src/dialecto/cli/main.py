@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import typer
 
 from dialecto import __version__
-from dialecto.cli import corpus, ledger
+from dialecto.cli import corpus, ledger, tokenizer
 from dialecto.cli.chat import chat
 from dialecto.cli.demo import demo
 from dialecto.cli.generate import generate
@@ -65,9 +65,10 @@ app.command()(new)
 app.command()(plan)
 app.command()(run)
 for _stage in STAGE_HELP:
-    if _stage != "corpus":
+    if _stage not in ("corpus", "tokenizer"):
         app.command(_stage)(stage_command(_stage))
 app.add_typer(corpus.app, name="corpus")
+app.add_typer(tokenizer.app, name="tokenizer")
 app.command()(status)
 app.command()(lineage)
 app.add_typer(ledger.app, name="ledger")

@@ -72,7 +72,7 @@ def extend(tokenizer: Tokenizer, texts: Iterable[str], wanted: int | Sequence[st
     else:
         _add_whole(state, tokenizer, parts, counts)
     extended = Tokenizer.from_str(json.dumps(state))
-    added = sorted(set(extended.get_vocab()) - before, key=extended.token_to_id)
+    added = sorted(set(extended.get_vocab()) - before, key=extended.get_vocab().__getitem__)
     old = sum(n * len(tokenizer.model.tokenize(part)) for part, n in counts.items())
     new = sum(n * len(extended.model.tokenize(part)) for part, n in counts.items())
     return Extended(
@@ -139,7 +139,7 @@ def _next_merges(
         for pair in pairwise(parts):
             pairs[pair] += times[number]
             where[pair].add(number)
-    rules = []
+    rules: list[tuple[str, str]] = []
     while len(rules) < wanted and pairs:
         best = min(pairs, key=lambda pair: (-pairs[pair], pair))
         if pairs[best] < _RARE:
