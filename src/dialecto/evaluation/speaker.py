@@ -105,8 +105,12 @@ class Speaker:
         return {vocabulary[name] for name in names if name in vocabulary}
 
     def _line_ends(self) -> set[int]:
-        """Tokens that hold a line end; in byte-level vocabularies it is written `Ċ`."""
-        return {number for token, number in self.tokenizer.get_vocab().items() if "Ċ" in token}
+        """Tokens that hold a line end: `Ċ` over bytes, a byte of its own in SentencePiece."""
+        return {
+            number
+            for token, number in self.tokenizer.get_vocab().items()
+            if "Ċ" in token or "\n" in token or token == "<0x0A>"
+        }
 
     def _text(self, answer: list[int]) -> str:
         return str(self.tokenizer.decode(answer, skip_special_tokens=True)).strip()
