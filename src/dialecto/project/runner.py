@@ -14,11 +14,12 @@ from dialecto.project.digests import plain
 from dialecto.project.lock import only_one
 from dialecto.project.machine import code_versions, machine_facts
 from dialecto.project.plan import Planned, input_contents, is_done, plan_stages
+from dialecto.project.sessions import total_energy, used_energy
 from dialecto.project.stages import STAGES, Metrics
 from dialecto.project.store import Store
 from dialecto.recipe import Recipe
 from dialecto.runtime import BadUsage, DialectoError, Interrupted, Progress, StageContext
-from dialecto.runtime.energy import measured_energy
+from dialecto.runtime.energy import Energy, measured_energy
 from dialecto.security import Ledger
 
 
@@ -142,6 +143,7 @@ def _make(item: Planned, around: Surroundings, contents: Mapping[str, str]) -> d
     folders = {need: store.folder(need, sha) for need, sha in item.inputs.items()}
     context = StageContext(work, around.progress, ledger.append)
     started = time.monotonic()
+    energy = Energy()
     try:
         store.begin(name, digest, contents)
         ledger.append(
@@ -150,6 +152,9 @@ def _make(item: Planned, around: Surroundings, contents: Mapping[str, str]) -> d
         )
         with measured_energy() as energy:
             metrics = item.stage(context, folders, item.settings)
+        used = total_energy(ledger, digest, energy)
+        if used is not None and "tokens_per_second" in metrics:  # what training cost
+            metrics = {**metrics, "kilowatt_hours": used}
         return store.seal(
             name,
             digest,
@@ -168,18 +173,24 @@ def _make(item: Planned, around: Surroundings, contents: Mapping[str, str]) -> d
                 "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
                 "seconds": round(time.monotonic() - started, 3),
                 "resumed": resumed,
-                "kilowatt_hours": energy.kilowatt_hours,
+                "kilowatt_hours": used,
                 "metrics": metrics,
             },
         )
     except (Interrupted, KeyboardInterrupt) as stop:
-        ledger.append("stage.interrupted", {"stage": name, "digest": digest})
+        ledger.append("stage.interrupted", {"stage": name, "digest": digest, **used_energy(energy)})
         saved = stop.saved if isinstance(stop, Interrupted) else None
         raise Interrupted(saved or work) from stop
     except BaseException as error:
         with suppress(Exception):  # a full disk must not hide behind the ledger's own error
             ledger.append(
-                "stage.failed", {"stage": name, "digest": digest, "error": type(error).__name__}
+                "stage.failed",
+                {
+                    "stage": name,
+                    "digest": digest,
+                    "error": type(error).__name__,
+                    **used_energy(energy),
+                },
             )
         _explain(error, name, work)
         raise

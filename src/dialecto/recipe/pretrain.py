@@ -166,7 +166,31 @@ class PretrainSection(Section):
         description="Time between checkpoints, such as `60s` or `10m`.",
         json_schema_extra=NOT_IN_DIGEST,
     )
+    sample_prompts: list[str] = Field(
+        [],
+        description="Beginnings of texts that the model continues while it learns, at each measure "
+        "of held-out text (`samples.jsonl`). Decoders only.",
+        json_schema_extra=UNLESS_DEFAULT,
+    )
+    sample_every: int = Field(
+        1,
+        ge=1,
+        description="At each so many measures of held-out text.",
+        json_schema_extra=UNLESS_DEFAULT,
+    )
     tensorboard: bool = Field(True, description="Write TensorBoard files beside metrics.jsonl.")
+    trackers: list[Literal["tensorboard", "wandb", "mlflow"]] = Field(
+        [],
+        description="Other places for the metrics, in the artefact's folder: `wandb` (Weights & "
+        "Biases, offline) and `mlflow` need their packages.",
+        json_schema_extra=UNLESS_DEFAULT,
+    )
+    trackers_online: bool = Field(
+        False,
+        description="Let trackers send the metrics to their servers, as their own variables "
+        "(WANDB_API_KEY, MLFLOW_TRACKING_URI) say.",
+        json_schema_extra=NOT_IN_DIGEST,
+    )
 
     @model_validator(mode="after")
     def _options_agree(self) -> PretrainSection:
@@ -176,11 +200,19 @@ class PretrainSection(Section):
             raise ValueError(f"`cooldown` belongs to `schedule: wsd`, not to `{self.schedule}`")
         if self.attention == "flex" and self.training_objective != "causal":
             raise ValueError(f"`attention: flex` is for decoders; `{self.architecture}` is none")
+        if self.sample_prompts and self.training_objective != "causal":
+            raise ValueError(f"`sample_prompts` are for decoders; `{self.architecture}` is none")
         if self.compile is True and self.training_objective == "spans":
             raise ValueError(
                 "`compile: true` cannot be had with `t5`, whose answers change their width"
             )
         return self
+
+    @property
+    def tracker_names(self) -> list[str]:
+        """The trackers that are wanted, each once."""
+        wanted = ["tensorboard"] * self.tensorboard + list(self.trackers)
+        return list(dict.fromkeys(wanted))
 
     @property
     def training_objective(self) -> str:

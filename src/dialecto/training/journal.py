@@ -1,17 +1,18 @@
-"""The journal of a run: metrics.jsonl always, TensorBoard files if wanted, a loss plot."""
+"""The journal of a run: metrics.jsonl always, the trackers that are wanted, a loss plot."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+
+from dialecto.training.trackers import Tracker, Tracking
 
 
 class Journal:
     """Appends one line of metrics for a step. After a resume it goes on from `step`."""
 
-    def __init__(self, folder: Path, *, step: int, tensorboard: bool) -> None:
-        self.folder, self.tensorboard = folder, tensorboard
+    def __init__(self, folder: Path, *, step: int, tracking: Tracking) -> None:
+        self.folder, self.tracking = folder, tracking
         self.path = folder / "metrics.jsonl"
         self._open(step)
 
@@ -20,11 +21,7 @@ class Journal:
         text = "".join(json.dumps(line) + "\n" for line in kept)
         self.path.write_text(text, encoding="utf-8")
         self.file = self.path.open("a", encoding="utf-8", buffering=1)
-        self.board: Any = None
-        if self.tensorboard:
-            from torch.utils.tensorboard import SummaryWriter
-
-            self.board = SummaryWriter(str(self.folder / "tensorboard"), purge_step=step + 1)
+        self.trackers: list[Tracker] = self.tracking.open(self.folder, step)
 
     def rewind(self, step: int) -> None:
         """Drop the lines after `step`, which the run has taken back."""
@@ -33,14 +30,13 @@ class Journal:
 
     def write(self, step: int, facts: dict[str, float]) -> None:
         self.file.write(json.dumps({"step": step, **facts}) + "\n")
-        if self.board is not None:
-            for name, value in facts.items():
-                self.board.add_scalar(name, value, step)
+        for tracker in self.trackers:
+            tracker.log(step, facts)
 
     def close(self) -> None:
         self.file.close()
-        if self.board is not None:
-            self.board.close()
+        for tracker in self.trackers:
+            tracker.close()
 
 
 def read_metrics(path: Path) -> list[dict[str, float]]:

@@ -42,10 +42,12 @@ from dialecto.training.pieces import Batch, Position, RowStream
 from dialecto.training.precision import DTYPES, autocast, make_scaler
 from dialecto.training.saving import Saver
 from dialecto.training.schedule import Schedule, make_schedule
+from dialecto.training.trackers import Tracking
 
 # Steps between the checkpoints to which a run that has diverged goes back: a share of the run, so
 # that they are the same ones whenever it is repeated.
 ANCHORED, LEAST_ANCHORED = 10, 10
+NO_TRACKERS = Tracking()
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class LoopPlan:
     batch_ramp: float = 0.0
     most_steps: int = 0
     early_stopping: int | None = None
+    sample_every: int = 1  # measures of held-out text
     checkpoints_kept: int = KEPT
 
 
@@ -106,14 +109,16 @@ def train(
     label: str,
     validate: Callable[[], float] | None = None,
     record: Callable[[str, Mapping[str, Any]], object] = lambda _action, _facts: None,
-    tensorboard: bool = False,
+    sample: Callable[[int], str] | None = None,
+    tracking: Tracking = NO_TRACKERS,
 ) -> LoopResult:
     """Run the plan to its end, from the newest checkpoint in `work` if there is one.
 
     A run that diverges goes back to its last anchor with half the rate, three times at most.
-    record: told of that as (action, facts). Raises Interrupted, after saving a checkpoint, on
-    SIGINT or SIGTERM, and DialectoError when it diverges again, when a checkpoint cannot be
-    written and when the one it would go on from was made with other data.
+    record: told of that as (action, facts). sample: writes samples of a step, returns one to
+    show. Raises Interrupted, after saving a checkpoint, on SIGINT or SIGTERM, and DialectoError
+    when it diverges again, when a checkpoint cannot be written and when the one it would go on
+    from was made with other data.
     """
     checkpoints = work / "checkpoints"
     planned = make_schedule(plan.steps, plan.warmup, plan.cooldown, plan.schedule, plan.final_rate)
@@ -126,7 +131,7 @@ def train(
     optimizers.scaler = make_scaler(plan.precision, device)
     if optimizers.scaler is not None and state.scaler:
         optimizers.scaler.load_state_dict(state.scaler)
-    journal = Journal(work, step=state.step, tensorboard=tensorboard)
+    journal = Journal(work, step=state.step, tracking=tracking)
     saver = Saver(checkpoints, model, optimizers.parts, plan.checkpoints_kept)
     whole_batch = stream.rows
     anchored = max(plan.steps // ANCHORED, LEAST_ANCHORED)
@@ -176,6 +181,8 @@ def train(
             )
             if validate is not None and due:
                 state = _measured(state, validate())
+            if sample is not None and step % (plan.validate_every * plan.sample_every) == 0:
+                progress.note(f"{label}: step {step}: {sample(step)}")
             now = time.monotonic()
             before, mark, took = state.seconds, now, now - mark
             state = replace(state, seconds=before + took, scaler=optimizers.scaler_state())

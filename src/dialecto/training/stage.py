@@ -10,6 +10,7 @@ from typing import Any
 
 from dialecto.models.allowance import allow
 from dialecto.models.architecture import build_config, build_model
+from dialecto.models.planner import TrainingPlan
 from dialecto.models.presets import with_preset
 from dialecto.recipe import Budget, MachineSection, PretrainSection, parse_seconds
 from dialecto.runtime import DialectoError, StageContext
@@ -28,6 +29,8 @@ from dialecto.training.pieces import RowStream
 from dialecto.training.planning import make_plan, repeat_plan, text_facts, validation_text
 from dialecto.training.precision import choose_device
 from dialecto.training.prepare import add_to_plan, prepare
+from dialecto.training.samples import make_sampler
+from dialecto.training.trackers import Tracking
 from dialecto.training.validation import make_validation
 
 VALIDATIONS = 10  # over a run
@@ -98,6 +101,19 @@ def run(
         with uncompiled(model):
             return held_loss(model)
 
+    write_samples = make_sampler(
+        model,
+        tokenizer,
+        section.sample_prompts,
+        work=context.work,
+        seed=seed,
+        precision=plan.precision,
+    )
+
+    def sample(step: int) -> str:
+        with uncompiled(model):
+            return write_samples(step)
+
     result = train(
         model,
         stream,
@@ -121,13 +137,17 @@ def run(
             most_steps=plan.most_steps,
             early_stopping=section.early_stopping,
             checkpoints_kept=section.checkpoints_kept,
+            sample_every=section.sample_every,
         ),
         work=context.work,
         progress=context.progress,
         label="pretrain",
         validate=validate if held_loss else None,
         record=context.record,
-        tensorboard=section.tensorboard,
+        sample=sample if section.sample_prompts else None,
+        tracking=Tracking(
+            section.tracker_names, section.trackers_online, "pretrain", tracked_facts(plan)
+        ),
     )
     speed = machine_speed(section.precision) if plan.seconds else unmeasured_speed()
     achieved = result.best_rate * plan.shape.training_flops_per_token
@@ -164,6 +184,21 @@ def run(
     if shares := read_shares(context.work):
         metrics |= evenness(shares[-1]["shares"])
     return metrics
+
+
+def tracked_facts(plan: TrainingPlan) -> dict[str, float | int | str]:
+    """The plan's figures, as trackers show them."""
+    shape = plan.shape
+    return {
+        "parameters": shape.parameters,
+        "layers": shape.layers,
+        "width": shape.width,
+        "vocabulary": shape.vocabulary,
+        "context": shape.context,
+        "batch_rows": plan.batch_rows,
+        "steps": plan.steps,
+        "precision": plan.precision,
+    }
 
 
 def load_tokenizer(artefact: Path) -> Any:
