@@ -212,7 +212,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "report",
-        2,
+        3,
         ("corpus", "tokenizer", "pretrain", "tune", "evaluate"),
         "dialecto.reporting.stage:run",
         _report,

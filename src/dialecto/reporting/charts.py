@@ -10,17 +10,19 @@ from markupsafe import Markup
 
 from dialecto.reporting.bars import bars
 from dialecto.reporting.facts import StageFacts
+from dialecto.reporting.overfitting import find_overfitting
 from dialecto.reporting.plots import curve
 from dialecto.reporting.texts import Words
 
 
 @dataclass(frozen=True)
 class Curve:
-    """A learning curve and the run's figures as (label, value)."""
+    """A learning curve, the run's figures as (label, value), and what is to be said of it."""
 
     title: str
     plot: Markup
     figures: list[tuple[str, str]]
+    note: str = ""
 
 
 def learning(
@@ -61,8 +63,39 @@ def learning(
             alt=alt,
             key=f"curve-{stage.name}",
         )
-        found.append(Curve(t(f"training.{stage.name}"), Markup(plot), _figures(stage, t)))
+        found.append(
+            Curve(
+                t(f"training.{stage.name}"),
+                Markup(plot),
+                _figures(stage, t),
+                _overfitting(lines, field, scale, stage.metrics, t),
+            )
+        )
     return found
+
+
+def _overfitting(
+    lines: Sequence[dict[str, float]],
+    field: str,
+    scale: float,
+    metrics: Mapping[str, float | int | str],
+    t: Words,
+) -> str:
+    """A sentence or two where the text was learnt by heart; the held-out measure has its unit."""
+    found = find_overfitting(lines, field, float(metrics.get("epochs", 1.0)))
+    if found is None:
+        return ""
+    before, after = (t.number(loss * scale, 2) for loss in found.training)
+    best, last = (t.number(loss, 3) for loss in found.held_out)
+    return t(
+        "training.overfitting",
+        epoch=t.number(found.epoch, 1),
+        best=best,
+        last=last,
+        rise=t.percent(found.rise),
+        before=before,
+        after=after,
+    )
 
 
 def _unit(pretrain: bool, fills: bool) -> str:
