@@ -87,7 +87,7 @@ def test_a_link_to_the_project_folder(tmp_path: Path, mixed: Path) -> None:
     [
         ({"objective": "poem"}, "chat, text"),
         ({"lang": "fr"}, "es, en"),
-        ({"budget": "soon"}, "write it like"),
+        ({"budget": "soon"}, "write time like"),
         ({"name": " "}, "--name"),
         ({"name": "a\nb"}, "--name"),
         ({"questions": Path("none.jsonl")}, "does not exist"),
