@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from dialecto.runtime import DialectoError
+from dialecto.training import compiled
 from dialecto.training.compiled import compile_model, try_compile, uncompiled, worth_trying
 from dialecto.training.loop import train_step
 from dialecto.training.optimizer import make_optimizers, muon_rates
@@ -55,7 +56,9 @@ def test_a_compiled_model_trains_alike_under_the_same_names() -> None:
         assert torch._dynamo.utils.counters["stats"]["unique_graphs"] == before
 
 
-def test_a_trial_leaves_the_plain_model_where_compiling_fails_or_does_not_pay() -> None:
+def test_a_trial_leaves_the_plain_model_where_compiling_fails_or_does_not_pay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     model = tiny_model()
     ids = torch.arange(10)[None]
 
@@ -71,6 +74,7 @@ def test_a_trial_leaves_the_plain_model_where_compiling_fails_or_does_not_pay() 
     assert torch.isfinite(model(ids).logits).all()
     with pytest.raises(DialectoError, match="compile: auto"):
         try_compile(model, True, step, broken)
-    # The tracer alone makes nothing faster.
+    # The tracer alone makes nothing faster; a clock would have to be believed on a busy machine.
+    monkeypatch.setattr(compiled, "_time", lambda step: (step(), 1.0)[1])
     assert not try_compile(model, "auto", step, "eager").on
     assert model.base_model._compiled_call_impl is None
