@@ -27,6 +27,7 @@ AFTER = {
 BASE: dict[str, Any] = {
     "name": "x",
     "sources": [{"path": "docs"}, {"path": "talks", "kind": "conversations"}],
+    "corpus": {"split": {"folds": 5}},
     "evaluate": {"questions": "q.jsonl"},
 }
 # field -> (another value, the first stage that depends on it)
@@ -131,6 +132,7 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "pretrain.attention": ("sdpa", "pretrain"),
     "pretrain.activation_checkpointing": (True, "pretrain"),
     "pretrain.compile": (False, "pretrain"),
+    "pretrain.cross_validation": (0.2, "pretrain"),
     "pretrain.early_stopping": (3, "pretrain"),
     "pretrain.checkpoints_kept": (5, "nothing"),
     "pretrain.checkpoint_every": ("5m", "nothing"),

@@ -148,6 +148,14 @@ class PretrainSection(Section):
         description="`torch.compile`; `auto`: where the run is long enough and a trial is faster.",
         json_schema_extra=UNLESS_DEFAULT,
     )
+    cross_validation: float = Field(
+        0.0,
+        ge=0,
+        le=0.9,
+        description="Share of the steps given to short runs that each leave one of the corpus' "
+        "folds out (`corpus.split.folds`) and say how much held-out figures vary. Decoders only.",
+        json_schema_extra=UNLESS_DEFAULT,
+    )
     early_stopping: int | None = Field(
         None,
         ge=1,
@@ -200,8 +208,10 @@ class PretrainSection(Section):
             raise ValueError(f"`cooldown` belongs to `schedule: wsd`, not to `{self.schedule}`")
         if self.attention == "flex" and self.training_objective != "causal":
             raise ValueError(f"`attention: flex` is for decoders; `{self.architecture}` is none")
-        if self.sample_prompts and self.training_objective != "causal":
-            raise ValueError(f"`sample_prompts` are for decoders; `{self.architecture}` is none")
+        if self.training_objective != "causal":
+            for name in ("sample_prompts", "cross_validation"):
+                if getattr(self, name):
+                    raise ValueError(f"`{name}` are for decoders; `{self.architecture}` is none")
         if self.compile is True and self.training_objective == "spans":
             raise ValueError(
                 "`compile: true` cannot be had with `t5`, whose answers change their width"

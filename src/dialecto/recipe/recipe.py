@@ -64,6 +64,14 @@ class Recipe(Section):
             raise ValueError(missing)
         return value
 
+    @field_validator("pretrain")
+    @classmethod
+    def _folds_are_dealt(cls, value: PretrainSection, info: ValidationInfo) -> PretrainSection:
+        corpus = info.data.get("corpus")
+        if value.cross_validation and corpus and not corpus.split.folds:
+            raise ValueError("`cross_validation` needs folds: set `corpus.split.folds: 5`")
+        return value
+
     @field_validator("name")
     @classmethod
     def _name_can_be_shown(cls, value: str) -> str:

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from dialecto.recipe import TokenizerSection
 from dialecto.runtime import DialectoError, StageContext
 from dialecto.runtime.files import remove_tree, write_bytes
+from dialecto.tokenizer.folds import write_fold_numbers
 from dialecto.tokenizer.make import make_tokenizer
 from dialecto.tokenizer.shards import SplitIndex, write_index, write_shards
 from dialecto.tokenizer.train import OBJECTIVE_TOKENS, as_fast_tokenizer
@@ -81,6 +82,7 @@ def run(
             words=training_objective == "masked",
         )
     context.progress.end()
+    write_fold_numbers(corpus, context.work / "shards")
     write_index(context.work / "shards", tokenizer.get_vocab_size(), splits)
     train = splits["train"]
     more: dict[str, float | int | str] = {}

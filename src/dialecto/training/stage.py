@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,14 @@ from dialecto.tokenizer.shards import TokenSplit
 from dialecto.tokenizer.train import END_OF_TEXT, PAD
 from dialecto.training.compiled import uncompiled
 from dialecto.training.experts import evenness, plot_experts, read_shares
+from dialecto.training.folds import FoldRun, cross_validate, leave_a_share, open_folds
 from dialecto.training.journal import plot_loss, read_metrics
 from dialecto.training.loop import LoopPlan, train
 from dialecto.training.loss import LossTerms
 from dialecto.training.measure import learn_speed, machine_speed, machine_watts, unmeasured_speed
 from dialecto.training.objectives.choose import MEASURES, make_objective, read_examples
 from dialecto.training.optimizer import make_optimizers, rates_of
-from dialecto.training.pieces import RowStream
+from dialecto.training.pieces import Examples, RowStream
 from dialecto.training.planning import make_plan, repeat_plan, text_facts, validation_text
 from dialecto.training.precision import choose_device
 from dialecto.training.prepare import add_to_plan, prepare
@@ -34,6 +36,7 @@ from dialecto.training.trackers import Tracking
 from dialecto.training.validation import make_validation
 
 VALIDATIONS = 10  # over a run
+LAST_STEP = 2**62  # of any run: held-out text is measured there in any case
 
 
 def run(
@@ -77,23 +80,96 @@ def run(
         dropout=section.dropout,
         around=(tokenizer.bos_token_id, tokenizer.eos_token_id),
     )
-    model = build_model(config, seed, section.initialisation).to(device)
     rates = rates_of(
         section.optimizer, plan.shape.width, section.learning_rate, section.weight_decay
     )
     objective = make_objective(section.architecture, tokenizer, seed)
     measure = MEASURES[section.training_objective]
-    stream = RowStream(
-        read_examples(shards, "train", end),
-        context=plan.shape.context,
-        rows=plan.batch_rows,
-        pad=pad,
-        seed=seed,
-        objective=objective,
-    )
+
+    def new_model() -> Any:
+        return build_model(config, seed, section.initialisation).to(device)
+
+    def stream_of(examples: Examples) -> RowStream:
+        return RowStream(
+            examples,
+            context=plan.shape.context,
+            rows=plan.batch_rows,
+            pad=pad,
+            seed=seed,
+            objective=objective,
+        )
+
     held_loss = make_validation(
         shards, tokenizer, objective, context=plan.shape.context, precision=plan.precision
     )
+    loop_plan = LoopPlan(
+        steps=plan.steps,
+        micro_rows=plan.micro_rows,
+        warmup=section.warmup,
+        cooldown=section.cooldown,
+        precision=plan.precision,
+        seconds=plan.seconds,
+        checkpoint_seconds=parse_seconds(section.checkpoint_every),
+        validate_every=max(plan.steps // VALIDATIONS, 1),
+        tokens_per_byte=data.tokens / max(data.bytes, 1) if measure == "bpb" else None,
+        held_out=measure,
+        schedule=section.schedule,
+        final_rate=section.final_rate,
+        clip=section.clip,
+        terms=LossTerms(section.label_smoothing, section.z_loss),
+        batch_ramp=section.batch_ramp,
+        most_steps=plan.most_steps,
+        early_stopping=section.early_stopping,
+        checkpoints_kept=section.checkpoints_kept,
+        sample_every=section.sample_every,
+    )
+
+    def run_fold(fold: FoldRun) -> float:
+        """The whole recipe on all folds but one, measured at its end."""
+        model, stream = new_model(), stream_of(Examples(fold.documents, end))
+        prepare(model, context, section, plan, stream)
+
+        def measured() -> float:
+            with uncompiled(model):
+                return fold.measure(model)
+
+        found = train(
+            model,
+            stream,
+            make_optimizers(model, section.optimizer, rates),
+            replace(
+                loop_plan,
+                steps=fold.steps,
+                seconds=fold.seconds,
+                validate_every=LAST_STEP,
+                most_steps=fold.steps,
+            ),
+            work=fold.work,
+            progress=context.progress,
+            label=fold.label,
+            validate=measured,
+        )
+        return math.nan if found.validation is None else found.validation
+
+    crossed: dict[str, float | int | str] = {}
+    if section.cross_validation:
+        crossed = cross_validate(
+            context,
+            open_folds(shards),
+            plan,
+            section.cross_validation,
+            tokenizer=tokenizer,
+            run=run_fold,
+        )
+        plan = leave_a_share(plan, section.cross_validation)
+        loop_plan = replace(
+            loop_plan,
+            steps=plan.steps,
+            seconds=plan.seconds,
+            most_steps=plan.most_steps,
+            validate_every=max(plan.steps // VALIDATIONS, 1),
+        )
+    model, stream = new_model(), stream_of(read_examples(shards, "train", end))
     prepare(model, context, section, plan, stream)
 
     def validate() -> float:
@@ -118,27 +194,7 @@ def run(
         model,
         stream,
         make_optimizers(model, section.optimizer, rates),
-        LoopPlan(
-            steps=plan.steps,
-            micro_rows=plan.micro_rows,
-            warmup=section.warmup,
-            cooldown=section.cooldown,
-            precision=plan.precision,
-            seconds=plan.seconds,
-            checkpoint_seconds=parse_seconds(section.checkpoint_every),
-            validate_every=max(plan.steps // VALIDATIONS, 1),
-            tokens_per_byte=data.tokens / max(data.bytes, 1) if measure == "bpb" else None,
-            held_out=measure,
-            schedule=section.schedule,
-            final_rate=section.final_rate,
-            clip=section.clip,
-            terms=LossTerms(section.label_smoothing, section.z_loss),
-            batch_ramp=section.batch_ramp,
-            most_steps=plan.most_steps,
-            early_stopping=section.early_stopping,
-            checkpoints_kept=section.checkpoints_kept,
-            sample_every=section.sample_every,
-        ),
+        loop_plan,
         work=context.work,
         progress=context.progress,
         label="pretrain",
@@ -171,6 +227,7 @@ def run(
         "loss": result.loss,
         "tokens_per_second": result.tokens / max(result.seconds, 1e-9),
         "precision": plan.precision,
+        **crossed,
     }
     if result.validation is not None:
         metrics[f"{measure}.validation"] = result.validation
