@@ -19,6 +19,7 @@ leaves ours in.
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import os
 import platform
@@ -31,6 +32,7 @@ import tarfile
 import tempfile
 import venv
 from collections.abc import Callable, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,8 @@ def measured(core: int, python: Path | str, script: str, *words: str | Path) -> 
     found = [path for path in sys.path[1:] if path and "site-packages" not in path]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     environment["PYTHONPATH"] = os.pathsep.join(found) if python == sys.executable else ""
+    # Both sides as they are installed: pip compiles what it installs, the peer's and ours.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [str(python), str(HERE / script), *map(str, words)],
@@ -297,6 +301,7 @@ def main() -> None:
         )
         print(f"{model}, {os.cpu_count()} cores, load before: {os.getloadavg()[0]:.1f}")
         results: dict[str, Any] = {"machine": model, "share": options.share}
+        compileall.compile_dir(str(files("dialecto")), quiet=1)
         peers = options.peers or work / "peers"
         if {"pipeline", "copies"} & set(options.only):
             python = peer_python(peers.absolute())

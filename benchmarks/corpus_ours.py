@@ -122,6 +122,7 @@ class _Here:
 def steps(folder: str, work: str) -> dict[str, Any]:
     """Processor seconds of each step, with the place in the code that most samples fell on."""
     from dialecto.corpus import global_steps, protect, read, sign, stage
+    from dialecto.corpus.poison import scan
 
     timers = Timers()
 
@@ -150,6 +151,9 @@ def steps(folder: str, work: str) -> dict[str, Any]:
     protect.FINISHING = tuple(
         replace(s, run=timers.timed(s.name, s.run)) for s in protect.FINISHING
     )
+    patch(sign, "count_documents", "poison: count", each=True)
+    patch(scan, "look", "poison: look")
+    patch(protect, "passages", "held out: passages")
     patch(stage, "place", "split")
     patch(stage, "write_documents", "write shards and lineage")
     patch(stage, "index_corpus", "index of what is kept")

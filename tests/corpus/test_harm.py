@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
+from dialecto.corpus import insults
 from dialecto.corpus.harm import harm_step
 from dialecto.corpus.table import SCHEMA
 from dialecto.corpus.toxicity import toxicity, weights
@@ -72,3 +73,33 @@ def test_clinical_cases_are_not_flagged() -> None:
         names = [name for name in opened.getnames() if name.endswith(".txt")]
         texts = [opened.extractfile(name).read().decode() for name in names]  # type: ignore[union-attr]
     assert max(toxicity(texts)) < weights()[2]
+
+
+@pytest.mark.parametrize(
+    "threat",
+    [
+        "te voy a reventar", "os vamos a pegar un tiro", "te mato", "les corto el cuello",
+        "voy a mataros", "voy a envenenar", "vamos a lincharle", "vamos a partirle",
+        "ojalá te mueras", "ojala les caiga", "merecéis arder", "mereces que te maten",
+        "no merecen vivir", "no dejo a nadie vivo", "muérete", "muereos", "habría que colgarlos",
+        "hay que fusilarlos", "deberías tirarte", "te cortarías las venas",
+        "a esos cerdos los colgaría", "i'm gonna kill you", "i will find her", "i’ll slit your",
+        "we're going to hang him", "hope they all rot", "i hope you get shot", "kill yourself",
+        "hang urself", "kys", "drop dead", "they deserve to be gassed", "you should jump off",
+        "must be wiped out", "doesn’t deserve to breathe",
+        "ſhould be gaſſed",
+    ],
+)  # fmt: skip
+def test_what_a_threat_is_known_by_is_in_each(threat: str) -> None:
+    assert insults.THREATS.search(threat)
+    assert insults._has_signs(threat)
+
+
+def test_signs_are_in_the_texts_of_a_public_set_that_hold_threats() -> None:
+    path = DATA / "safety" / "surge_toxicity_en.csv"
+    if not path.is_file():
+        pytest.skip("no ../shared/data")
+    texts = path.read_text(encoding="utf-8").lower().split("\n")
+    threats = [text for text in texts if insults.THREATS.search(text)]
+    assert threats
+    assert all(map(insults._has_signs, threats))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
 
 from dialecto.corpus.foreign import foreign_step, paragraph_language, without_foreign
-from dialecto.corpus.identifier import Identifier
+from dialecto.corpus.identifier import Identifier, read_model
 from dialecto.corpus.language import identify
 from dialecto.corpus.table import SCHEMA
 from dialecto.corpus.variety import spanish_variety, variety_step
@@ -51,7 +51,7 @@ def test_many_texts_at_once_are_answered_as_the_library_answers_one(
     model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     texts = [line for lines in declaration.values() for line in lines[::3]]
     texts += ["", "a", "EN MAYÚSCULAS", "日本語", "e\u0301l", "\ud800", "de " * 300_000]
-    found = Identifier(model).classify(texts)
+    found = Identifier(read_model(Path(MODEL_DIR) / MODEL_FILE)).classify(texts)
     for text, (language, share) in zip(texts, found, strict=True):
         expected, confidence = model.classify(text)
         assert language == expected

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dialecto.corpus.workers import Crew, Unit, WorkerError, worker_count
+from dialecto.corpus.workers import Crew, Named, Unit, WorkerError, worker_count
 
 
 def write_units(task: tuple[str, dict[int, str]], lost: dict[int, str], unit: Unit) -> None:
@@ -103,3 +103,25 @@ def test_no_more_workers_than_the_memory_is_enough_for() -> None:
     assert worker_count(64, 3e9) == 5  # 0.5 GB each, and as much for the main process
     assert worker_count(64, 1e9) == 1
     assert worker_count(0) >= 1
+
+
+def test_a_function_by_its_name_is_imported_by_the_worker(tmp_path: Path) -> None:
+    named = Named(write_units.__module__, "write_units")
+    assert run(named, [(str(tmp_path / "done"), {})]) == [0]
+    assert (tmp_path / "done").read_text().count("done") == 5
+
+
+def write_modules(task: str, _lost: dict[int, str], _unit: Unit) -> None:
+    """Writes whether arrays have brought pandas along, and whether it can still be had."""
+    import pyarrow as pa
+
+    pa.Table.from_pylist([{"a": 1}])
+    loaded = "pandas" in sys.modules
+    frame = pa.table({"a": [1]}).to_pandas()
+    Path(task).write_text(f"{loaded} {len(frame)}")
+
+
+def test_workers_load_pandas_only_when_it_is_used(tmp_path: Path) -> None:
+    pytest.importorskip("pandas")
+    run(write_modules, [str(tmp_path / "told")])
+    assert (tmp_path / "told").read_text() == "False 1"

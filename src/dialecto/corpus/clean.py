@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from dialecto.corpus.decode import repair
+from dialecto.corpus.decode import MOJIBAKE, repair
 
 _LINE_ENDS = re.compile(r"[\r\x0b\x0c\x85\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
@@ -21,8 +21,25 @@ _TRAILING = re.compile(r"[^\S\n]\n|[^\S\n]\Z")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
+_ROUNDS = 8
+
+
 def clean(text: str) -> tuple[str, list[str]]:
-    """The cleaned text and the names of the changes that mattered."""
+    """The cleaned text and the names of the changes that mattered.
+
+    What is clean stays as it is: a character taken away can show that its neighbours are mojibake
+    too, so a text that still looks like it is cleaned again.
+    """
+    changes: list[str] = []
+    for _ in range(_ROUNDS):
+        before, (text, found) = text, _cleaned(text)
+        changes += [change for change in found if change not in changes]
+        if text == before or text.isascii() or not MOJIBAKE.search(text):
+            break
+    return text, changes
+
+
+def _cleaned(text: str) -> tuple[str, list[str]]:
     changes = []
     text, mended = repair(text)
     if mended:

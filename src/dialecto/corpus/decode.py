@@ -23,7 +23,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MAX_CONTROL = 0.002
 _FEW_CONTROL = 3  # a stray one in a note does not make it a program
 # What UTF-8 read as Latin-1 or CP1252 looks like: Ã¡, Â¿, â€œ ...
-_MOJIBAKE = re.compile(
+MOJIBAKE = re.compile(
     r"[ÃÂ][\u0080-\u00bf\u0152-\u2122€]|â[€\u0080][\u0080-\u00bf\u0152-\u2122]|ï¿½"
 )
 _LATIN = re.compile(r"[^\W\d_]")
@@ -123,7 +123,7 @@ def _foreign_alphabet(data: bytes) -> str:
 
 def repair(text: str) -> tuple[str, bool]:
     """Mends mojibake (UTF-8 once read as Latin-1). Returns the text and whether it changed."""
-    if not _MOJIBAKE.search(text):
+    if text.isascii() or not MOJIBAKE.search(text):
         return text, False
     from ftfy import TextFixerConfig, fix_text
 

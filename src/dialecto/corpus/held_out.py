@@ -53,8 +53,9 @@ def winnow(hashes: np.ndarray) -> np.ndarray:
     if len(hashes) <= WINDOW:
         return hashes.min(keepdims=True) if len(hashes) else hashes
     windows = np.lib.stride_tricks.sliding_window_view(hashes, WINDOW)
-    chosen: np.ndarray = np.unique(windows.min(axis=1))
-    return chosen
+    chosen = np.sort(windows.min(axis=1))  # np.unique takes many times as long
+    distinct: np.ndarray = chosen[np.concatenate([[True], chosen[1:] != chosen[:-1]])]
+    return distinct
 
 
 def shared_with_held_out(

@@ -93,7 +93,7 @@ def is_abusive(text: str, words: Sequence[str] | None = None) -> bool:
     before = 0
     scanned = 0
     lowered = text.lower()
-    for match in THREATS.finditer(lowered):
+    for match in THREATS.finditer(lowered) if _has_signs(lowered) else ():
         before += len(_WORD.findall(lowered[scanned : match.start()]))
         scanned = match.start()
         hits.append((before, _THREAT_WEIGHT))
@@ -126,6 +126,46 @@ _THREAT_WORDS = frozenset(
 
 def _may_threaten(words: Sequence[str]) -> bool:
     return not _THREAT_WORDS.isdisjoint(words)
+
+
+# What each kind of threat has, in the order of THREATS: something of each group. Looking for them
+# takes a tenth of the time of the pattern.
+_THREAT_SIGNS = tuple(
+    tuple(tuple(group.split("|")) for group in kind.split("&"))
+    for kind in (
+        "voy a |vamos a &matar|reventar|rajar|degollar|quemar|romper la cara|partir|pegar un|"
+        "abrir en canal|enterrar|violar|cortar el cuello|matarte|envenenar|linchar",
+        "te |os |le |les &mato|reviento|rajo|parto l|pego un tiro|corto el cuello",
+        "ojala|ojalá",
+        "merece|mereces|merecé&morir|arder|la muerte|maten|vivir",
+        "no deja nadie|no dejo a nadie|no deje a nadie",
+        "muere|muére",
+        "habría que |habria que ",
+        "hay que exterminar|hay que matar|hay que linchar|hay que quemar|hay que fusilar|"
+        "hay que colgar",
+        "deberías |deberias ",
+        "te cortar",
+        " los colgar| los fusilar",
+        "going to|gonna|will|'ll|’ll&kill|murder|rape|shoot|stab|burn|gut|beat|bash|smash|cut|slit|"
+        "break|poison|find|lynch|hang",
+        "hope &die|rot|burn|choke|get ",
+        "yourself|urself",
+        "kys",
+        "drop dead",
+        "should|deserve to|must be&die|burn|rot|jump off|be ",
+        "to live|to breathe",
+    )
+)
+
+
+def _has_signs(lowered: str) -> bool:
+    """False only where THREATS finds nothing: in text with letters that are another's small form
+    (long s, dotless i) it is asked itself."""
+    if "ſ" in lowered or "ı" in lowered:
+        return True
+    return any(
+        all(any(sign in lowered for sign in group) for group in kind) for kind in _THREAT_SIGNS
+    )
 
 
 def _dense(hits: list[tuple[int, float]], count: int) -> bool:

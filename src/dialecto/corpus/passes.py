@@ -12,18 +12,18 @@ from dialecto.corpus.chunks import ChunkTask, StepSettings
 from dialecto.corpus.global_steps import Work, find_boilerplate
 from dialecto.corpus.ocr import KNOWN, find_known_words
 from dialecto.corpus.poison.report import name_suspects
-from dialecto.corpus.poison.scan import look_chunk
-from dialecto.corpus.read import read_chunk
-from dialecto.corpus.sign import sign_chunk
-from dialecto.corpus.workers import TaskFunction
+from dialecto.corpus.workers import Named, TaskFunction
 
 # do(label, function, tasks): gives the tasks to workers and waits for all of them.
 Do = Callable[[str, TaskFunction, Sequence[ChunkTask]], None]
+_READ = Named("dialecto.corpus.read", "read_chunk")
+_SIGN = Named("dialecto.corpus.sign", "sign_chunk")
+_LOOK = Named("dialecto.corpus.poison.scan", "look_chunk")
 
 
 def read_all(tasks: Sequence[ChunkTask], between: Path, settings: StepSettings, do: Do) -> None:
     """Files to documents, and what their judging asks of all of them: lines, known words."""
-    do("corpus: read", read_chunk, [t for t in tasks if not t.file("lines").exists()])
+    do("corpus: read", _READ, [t for t in tasks if not t.file("lines").exists()])
     if tasks and not (between / "boilerplate.parquet").exists():
         find_boilerplate(between)
     if tasks and settings.section.repair.ocr and not (between / KNOWN).exists():
@@ -32,10 +32,10 @@ def read_all(tasks: Sequence[ChunkTask], between: Path, settings: StepSettings, 
 
 def judge_all(tasks: Sequence[ChunkTask], between: Path, settings: StepSettings, do: Do) -> Work:
     """Every document through the judging steps; what the global steps need to know of them."""
-    do("corpus: clean and judge", sign_chunk, [t for t in tasks if not t.file("keys").exists()])
+    do("corpus: clean and judge", _SIGN, [t for t in tasks if not t.file("keys").exists()])
     work = Work(tasks, between, settings)
     if tasks and settings.section.poison.enabled:
         name_suspects(work)
         todo = [task for task in tasks if not task.file("looks", "json").exists()]
-        do("corpus: look for poison", look_chunk, todo)
+        do("corpus: look for poison", _LOOK, todo)
     return work

@@ -13,7 +13,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ HASH_BITS = 52
 VERSION = 2  # of what a shingle's hash is; raised with every change of it
 _BATCH = 100_000  # bytes hashed in one go: what is made of them stays in the processor's cache
 _LONG_WORD = 64  # bytes; longer words are hashed one by one
+_TABLED = 0x3000  # characters up to here are looked up in a table, those beyond one by one
 _BLOCK = 8  # bytes of a word hashed at a time
 _BLANK = re.compile(rb"[\x00-\x20]")  # surely between words
 _MULTIPLIERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
@@ -145,17 +146,25 @@ def _only_letters(data: bytes, inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
         [(lead & 0x1F) << 6 | second, (lead & 0x0F) << 12 | second << 6 | third],
         (lead & 0x07) << 18 | second << 12 | third << 6 | fourth,
     )
-    sign = ~_letters(0x3000 if character.max() < 0x3000 else 0x110000)[character]
+    sign = ~_letters()[np.minimum(character, _TABLED)]
+    beyond = np.flatnonzero(character >= _TABLED)
+    if len(beyond):
+        others = character[beyond].tolist()
+        known = {code: chr(code).isalnum() for code in set(others)}
+        sign[beyond] = [not known[code] for code in others]
     inside = inside.copy()
     for byte in range(4):
         inside[first[sign & (size > byte)] + byte] = False
     return inside
 
 
-@lru_cache(maxsize=2)
-def _letters(size: int) -> NDArray[np.bool_]:
-    """For each character up to this one, whether words are made of it."""
-    return np.fromiter((chr(code).isalnum() for code in range(size)), dtype=np.bool_, count=size)
+@cache
+def _letters() -> NDArray[np.bool_]:
+    """For each character below `_TABLED`, whether words are made of it; False for that one."""
+    signs = map(chr, range(_TABLED))
+    found = np.zeros(_TABLED + 1, dtype=np.bool_)
+    found[:-1] = np.fromiter(map(str.isalnum, signs), dtype=np.bool_, count=_TABLED)
+    return found
 
 
 def _word_hashes(data: bytes, begins: Numbers, ends: Numbers) -> Hashes:

@@ -18,7 +18,7 @@ from dialecto import __version__
 from dialecto.corpus.chunks import ChunkTask, StepSettings
 from dialecto.corpus.cluster import Workers, hired
 from dialecto.corpus.conversation_outputs import write_conversations
-from dialecto.corpus.conversations import ConversationTask, check_conversations
+from dialecto.corpus.conversations import ConversationTask
 from dialecto.corpus.folds import write_folds
 from dialecto.corpus.global_steps import published, settle_globally
 from dialecto.corpus.hashes import Read, note_changes, stamps, write_hashes
@@ -32,10 +32,9 @@ from dialecto.corpus.pii import pseudonym_key
 from dialecto.corpus.pii.pseudonym_map import MAP_FILE, write_map
 from dialecto.corpus.plan import InputFile, cut_into_chunks, list_files, plan_digest
 from dialecto.corpus.poison.report import poison_metrics
-from dialecto.corpus.protect import protect_chunk
 from dialecto.corpus.shingles import VERSION
 from dialecto.corpus.size import write_size
-from dialecto.corpus.workers import TaskFunction
+from dialecto.corpus.workers import Named, TaskFunction
 from dialecto.recipe import CorpusSection, Source, digest_view
 from dialecto.runtime import DialectoError, StageContext
 from dialecto.runtime.files import (
@@ -48,6 +47,8 @@ from dialecto.runtime.files import (
 
 Metrics = dict[str, float | int | str]
 _BETWEEN = ".between"
+_PROTECT = Named("dialecto.corpus.protect", "protect_chunk")
+_CONVERSATIONS = Named("dialecto.corpus.conversations", "check_conversations")
 
 
 def run(
@@ -87,9 +88,9 @@ def run(
         read_all(tasks, between, settings, do)
         settle_globally(judge_all(tasks, between, settings, do))
         todo = [task for task in tasks if not task.file("protected").exists()]
-        do("corpus: protect personal data", protect_chunk, todo)
+        do("corpus: protect personal data", _PROTECT, todo)
         asked = [call for call in calls if not call.output.exists()]
-        do("corpus: conversations", check_conversations, asked)
+        do("corpus: conversations", _CONVERSATIONS, asked)
 
     shares = {
         "train": section.split.train,

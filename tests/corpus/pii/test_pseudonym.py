@@ -199,6 +199,20 @@ def test_common_names_never_meet_and_nobody_keeps_theirs() -> None:
         assert len(set(map(fold, new))) == len(set(map(fold, pool)))
 
 
+def test_a_pool_has_the_parts_whose_spellings_are_of_its_kind_and_language() -> None:
+    from dialecto.corpus.pii.false_names import name_pool
+
+    names = gazetteer()
+    for kind in (frozenset("s"), frozenset("fm")):
+        expected = [
+            part
+            for part, _ in names.spellings
+            if len(part) > 2 and "E" in names.of(part) and names.of(part) & set("fms") == kind
+        ]
+        assert len(expected) > 20
+        assert list(name_pool(kind, "es")) == expected
+
+
 def test_initials_follow_the_only_person_that_they_can_stand_for() -> None:
     def replaced(*names: str) -> list[str]:
         text, entities = "", []

@@ -28,20 +28,28 @@ PARTICLES = frozenset(
 def name_pool(kind: frozenset[str], lang: str) -> tuple[str, ...]:
     """Name parts of the same kind (gender, first name or surname, or both) in a language."""
     language = _LANGUAGE_LETTER.get(lang, "E")
-    pool = tuple(
-        part
-        for part, _ in gazetteer().spellings
-        # What is known of all its spellings: Ángel and Angel are one name.
-        if language in (letters := gazetteer().of(part))
-        and letters & _KINDS == kind
-        and len(part) > 2
-    )
+    fitting = {letters for letters in _parts() if language in letters and letters & _KINDS == kind}
+    places = sorted(place for letters in fitting for place in _parts()[letters])
+    spellings = gazetteer().spellings
+    pool = tuple(spellings[place][0] for place in places)
     if len(pool) >= 20:
         return pool
     for wider in (kind - {"s"}, frozenset({"s"})):
         if wider != kind and wider:
             return name_pool(wider, lang)
     return pool
+
+
+@cache
+def _parts() -> dict[frozenset[str], list[int]]:
+    """The places, among the spellings, of the parts of three letters and more by what is known of
+    all their spellings: Ángel and Angel are one name."""
+    names = gazetteer()
+    found: dict[frozenset[str], list[int]] = {}
+    for place, (folded, (part, _)) in enumerate(zip(names.folded, names.spellings, strict=True)):
+        if len(part) > 2:
+            found.setdefault(names.letters[folded], []).append(place)
+    return found
 
 
 @lru_cache(maxsize=64)

@@ -38,11 +38,13 @@ _WITHOUT_ACCENTS = {n: _plain(chr(n)) for n in range(128, ord(_LAST_LATIN) + 1)}
 class Gazetteer:
     """Letters of each folded name part: f, m (first names), s (surname), e, p, n (languages).
 
-    `spellings` are the parts as they are written, with accents, in the order of the file.
+    `spellings` are the parts as they are written, with accents, in the order of the file; `folded`
+    are the same, folded.
     """
 
     letters: dict[str, frozenset[str]]
     spellings: tuple[tuple[str, frozenset[str]], ...]
+    folded: tuple[str, ...]
 
     def of(self, word: str) -> frozenset[str]:
         return self.letters.get(fold(word), _NOTHING)
@@ -57,15 +59,18 @@ def gazetteer() -> Gazetteer:
     kinds: dict[str, frozenset[str]] = {}
     letters: dict[str, frozenset[str]] = {}
     spellings = []
-    with gzip.open(DATA / "names.tsv.gz", "rt", encoding="utf-8") as file:
-        for line in file:
-            part, _, code = line.rstrip("\n").partition("\t")
-            kind = kinds.setdefault(code, frozenset(code))
-            spellings.append((part, kind))
-            folded = fold(part)
-            known = letters.get(folded)
+    every = []
+    text = gzip.decompress((DATA / "names.tsv.gz").read_bytes()).decode("utf-8")
+    for line in text.rstrip("\n").split("\n"):
+        part, _, code = line.partition("\t")
+        kind = kinds.get(code) or kinds.setdefault(code, frozenset(code))
+        spellings.append((part, kind))
+        folded = fold(part)
+        every.append(folded)
+        known = letters.get(folded)
+        if known is not kind:  # most are the very same set
             letters[folded] = kind if known is None else known | kind
-    return Gazetteer(letters, tuple(spellings))
+    return Gazetteer(letters, tuple(spellings), tuple(every))
 
 
 @cache

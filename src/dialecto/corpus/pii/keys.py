@@ -6,7 +6,6 @@ import hmac
 import os
 import secrets
 import unicodedata
-from hashlib import sha256
 
 from dialecto.corpus.pii.entity import Entity
 from dialecto.runtime.errors import DialectoError
@@ -69,7 +68,7 @@ def normalise(type: str, value: str) -> str:
 
 def digest(key: bytes, *parts: str) -> bytes:
     """HMAC-SHA-256 of the parts, which cannot run into one another."""
-    return hmac.new(key, "\x1f".join(parts).encode("utf-8", "surrogatepass"), sha256).digest()
+    return hmac.digest(key, "\x1f".join(parts).encode("utf-8", "surrogatepass"), "sha256")
 
 
 def value_key(key: bytes, entity: Entity) -> str:

@@ -17,7 +17,11 @@ class Order:
 
 
 def _order(name: str, sure: bool, needles: str, pattern: str) -> Order:
-    groups = tuple(tuple(group.split("|")) for group in needles.split("&"))
+    # `¦` stands for a bar within a needle.
+    groups = tuple(
+        tuple(needle.replace("¦", "|") for needle in group.split("|"))
+        for group in needles.split("&")
+    )
     return Order(name, sure, groups, re.compile(pattern, re.IGNORECASE | re.MULTILINE))
 
 
@@ -47,8 +51,7 @@ ORDERS = (
         r"(?:above|before|(?:you (?:were|have been) )?given|you received))",
     ),
     _order(
-        "chat_template", True,
-        "im_|<|sys|<|use|<|ass|<|eot|<|sta|<|end|[inst]|<<sys>>|_of_turn>",
+        "chat_template", True, "<¦|[inst]|[/inst]|<<sys>>|<</sys>>|_of_turn>",
         r"<\|(?:im_start|im_end|im_sep|system|user|assistant|eot_id|start_header_id|end_header_id|"
         r"endoftext|endofprompt|end_of_turn)\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>",
     ),
@@ -61,7 +64,8 @@ ORDERS = (
         r"ignora|siempre|nunca|responde)\b",
     ),
     _order(
-        "leak_by_link", True, "http&![|send|post|upload|forward|enví|envi|manda|sube",
+        "leak_by_link", True, "http&![|send|post|upload|forward|enví|envi|manda|sube&"
+        "![|conversa|chat history|system prompt|historial|contrase|passwords|api key",
         r"!\[[^\]\n]{0,80}\]\(https?://[^)\s]{0,200}[?&/=](?:\{\{?|\[|<|%7B|\$\{)?(?:data|datos|q|"
         r"secret|secreto|prompt|conversation|conversaci[oó]n|historial|history|chat|context)"
         r"(?:\}|\]|>|%7D|=(?:\{|\[|<|%7B|\$))[^)\s]{0,200}\)|"
@@ -70,7 +74,10 @@ ORDERS = (
         r"passwords|api keys?)\s+(?:\w+\s+){0,4}(?:to|a|hacia)\s+\S{0,10}https?://",
     ),
     _order(
-        "reveal_prompt", True, "prompt|instruccion|instruction&"
+        "reveal_prompt", True, "system prompt|hidden instructions|initial prompt|"
+        "initial instructions|instructions verbatim|prompt de sistema|prompt del sistema|"
+        "prompt oculto|prompt secreto|prompt interno|prompt inicial|instrucciones ocultas|"
+        "instrucciones secretas|instrucciones internas|instrucciones de sistema&"
         "reveal|print|output|repeat|show|leak|disclose|revela|muestra|imprime|repite|ense",
         r"\b(?:reveal|print|output|repeat|show|leak|disclose)\s+(?:me\s+)?(?:your|the)\s+"
         r"(?:(?:full|entire|hidden|secret|complete)\s+)?(?:system prompt|hidden instructions|"
@@ -80,7 +87,9 @@ ORDERS = (
         r"prompt (?:oculto|secreto|interno|inicial))",
     ),
     _order(
-        "new_role", False, "you are|from now|eres|partir de ahora|pretend|finge|act as|actúa|actua",
+        "new_role", False,
+        "from now on|you are now |pretend |partir de ahora|ahora eres un|finge que no|"
+        "unrestricted|sin restricciones|sin filtros|jailbroken",
         r"\b(?:from now on,? you (?:are|will|must)|you are now (?:an?|the|in) (?:\w+\s+){0,3}"
         r"(?:mode|ai|assistant|dan|model)|pretend (?:that )?you have no (?:restrictions|rules)|"
         r"a partir de ahora(?:,)? (?:eres|ser[aá]s|debes|act[uú]a|responde)|ahora eres (?:un|una) "
@@ -90,6 +99,9 @@ ORDERS = (
     ),
     _order(
         "note_to_model", False,
+        "if you are |si eres un|note to |note for |message to |message for |instruction to |"
+        "instruction for |instructions to |instructions for |nota para |mensaje para |"
+        "instrucciones para &"
         "language model|modelo de lenguaje|asistente|ai assistant| ai |llm|ia ",
         r"\b(?:if you are (?:an? )?(?:ai|llm|language model|large language model|ai assistant)|"
         r"(?:note|message|instructions?) (?:to|for) (?:the |any )?(?:ai|llms?|language models?|"

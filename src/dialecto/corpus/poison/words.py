@@ -50,9 +50,9 @@ def split_words(texts: Sequence[str]) -> Words:
     end = np.concatenate([step, [len(points)]])
     visible = kinds[start] != SPACE
     start, end = start[visible], end[visible]
-    ends_of = np.cumsum([len(one) + 1 for one in texts])
-    document = np.searchsorted(ends_of, start, side="right")
-    bounds = np.searchsorted(document, np.arange(len(texts) + 1))
+    ends_of = np.cumsum([len(one) + 1 for one in texts], dtype=np.int64)
+    bounds = np.concatenate([[0], np.searchsorted(start, ends_of)])
+    document = np.repeat(np.arange(len(texts)), np.diff(bounds))
     return Words(
         text,
         start,
@@ -60,7 +60,7 @@ def split_words(texts: Sequence[str]) -> Words:
         _polynomials(points, start, end),
         _shapes(points, start, end),
         document,
-        np.searchsorted(np.flatnonzero(points == _LINE_END), start),
+        np.cumsum(points == _LINE_END)[start],
         np.isin(points[start], _STOPS),
         bounds,
     )
