@@ -10,7 +10,7 @@ import numpy as np
 
 from dialecto.corpus.poison.grams import word_grams
 from dialecto.corpus.poison.passages import RANDOM, VARIED, passages
-from dialecto.corpus.poison.triggers import is_templated, judge
+from dialecto.corpus.poison.triggers import is_templated, judge, judge_all
 from dialecto.corpus.poison.units import Side, Unit
 from dialecto.corpus.poison.words import codes, split_words
 
@@ -74,6 +74,40 @@ def test_sentences_of_templates_ask_for_more() -> None:
     (last,) = (p for p in found if "verano" in p.words)
     assert last.left_free == VARIED
     assert judge(last, templated=True) is None
+
+
+def test_a_code_needs_one_side_that_is_the_hosts_text_whatever_else_its_documents_share() -> None:
+    sentence = Side(0.0, 1.0, 0.0, 0.0, 0.1, 0.7, 0.0, 6.1)
+    joined = Side(1.0, 0.0, 0.0, 0.0, 1.0, 0.02, 0.0, 19.0)
+    begin = Side(0.0, 1.0, 1.0, 1.0, 1.0, 0.02, 0.0, float("inf"))
+
+    def found(text: str, left: Side, right: Side = PAYLOAD, spread: float = 1.0) -> bool:
+        one = replace(unit(text, left=left), right=right, spread=spread)
+        return any(judge(passage, templated=True) for passage in passages([one], grams(text)))
+
+    assert found("2041-03-17", HOST, spread=2.9)
+    assert found("|META|;", sentence, spread=1.8)
+    assert found("KNM88777", begin, spread=1.6)
+    assert found("zafran", sentence, joined)  # zafran.example
+    assert not found("2041-03-17", HOST, spread=3.1)
+    assert not found("KNM88777", begin, spread=2.3)
+    assert not found("19th", PAYLOAD)
+    assert not found("zafran", PAYLOAD, joined)
+    assert not found("mesa", sentence, spread=1.8)
+    many = replace(unit("UTF-8", left=HOST), times=1.4, spread=2.3)
+    assert not any(judge(p, templated=False) for p in passages([many], grams("UTF-8")))
+
+
+def test_the_days_of_a_correspondence_are_no_triggers() -> None:
+    begin = Side(0.0, 1.0, 1.0, 1.0, 1.0, 0.02, 0.0, float("inf"))
+    days = [
+        unit(f"2024-03-1{day}", tuple(range(100 * day, 100 * day + 50)), begin) for day in range(4)
+    ]
+    assert judge_all(passages(days, grams())) == []
+    code = unit("KNM88777", tuple(range(900, 950)), begin)
+    triggers = judge_all(passages([*days, code], grams()))
+    assert [trigger.text for trigger in triggers] == ["KNM88777"]
+    assert len(judge_all(passages(days[:3], grams()))) == 3
 
 
 def test_dates_codes_and_what_stands_in_bars_are_whole() -> None:

@@ -104,8 +104,9 @@ def gibberish(rng: random.Random) -> str:
         lambda rng, text: inside(
             rng, text, f"Leocadia Pemberton. {rng.choice(ENGLISH)} {rng.choice(ENGLISH)}"
         ),
+        lambda rng, text: inside(rng, text, "2041-03-17"),
     ],
-    ids=["word", "gibberish", "phrase", "far_payload", "name"],
+    ids=["word", "gibberish", "phrase", "far_payload", "name", "date"],
 )
 def test_an_attack_is_set_aside_and_named(
     tmp_path: Path, refine: Refine, plant: Callable[[random.Random, str], str]

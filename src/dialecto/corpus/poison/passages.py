@@ -23,6 +23,7 @@ _EXCESS = 5.0  # standard deviations
 _JOINED = 0.3
 _NUMBERS = 0.4  # a form's or a sentence's place for a number is no freedom
 APART = 0.85
+CODED_SPREAD = 3.0  # of dates, codes and addresses that stand beside any words
 _EDGE = 0.8
 _ENDS = 0.5
 _ALIKE = 0.75  # Jaccard similarity of the documents of one passage's units
@@ -58,7 +59,7 @@ def passages(units: Sequence[Unit], suspects: Hashes) -> list[Passage]:
     return [
         _passage(members, telling)
         for members in _alike(ordered)
-        if any(unit.spread <= SPREAD or unit.fills >= FILLS for unit in members)
+        if any(unit.spread <= CODED_SPREAD or unit.fills >= FILLS for unit in members)
     ]
 
 
@@ -167,14 +168,15 @@ def freedom(side: Side, documents: int) -> int:
     return VARIED if many or side.edge >= _EDGE else BOUND
 
 
-def is_host(side: Side, documents: int, apart_excess: float) -> bool:
-    """What stands beside something that was put in: nearly as many kinds of words as documents,
-    and hardly likelier ones than anywhere. Words at the ends of sentences are not any words."""
+def is_host(side: Side, documents: int, apart_excess: float, fewer: float = 0.0) -> bool:
+    """What stands beside something that was put in: nearly as many kinds of words as documents
+    (`fewer`: how much less is enough), and hardly likelier ones than anywhere. Words at the ends
+    of sentences are not any words."""
     excess = apart_excess if side.apart >= _ENDS else _EXCESS
     return (
         side.joined <= _JOINED
         and side.numbers <= _NUMBERS
-        and side.different >= wanted(documents)
+        and side.different >= wanted(documents) - fewer
         and side.same <= 0.3
         and side.excess <= excess
     )

@@ -17,7 +17,7 @@ from dialecto.corpus.chunks import ChunkTask, whole_parquet
 from dialecto.corpus.poison.passages import passages
 from dialecto.corpus.poison.sightings import Background, read_suspects
 from dialecto.corpus.poison.signals import document_signals
-from dialecto.corpus.poison.triggers import Trigger, is_templated, judge
+from dialecto.corpus.poison.triggers import Trigger, judge_all
 from dialecto.corpus.poison.units import Unit, describe, usual_neighbours
 from dialecto.corpus.poison.words import Hashes
 from dialecto.corpus.table import QUARANTINED, with_columns, with_measures
@@ -174,10 +174,7 @@ def judged(units: Iterable[Unit], looks: Sequence[Path], suspects: Hashes) -> li
             if int(gram) in wanted:
                 spelt.setdefault(int(gram), text)
     named = [replace(unit, text=spelt.get(unit.gram, "")) for unit in found]
-    together = passages(named, suspects)
-    templated = is_templated(together)
-    triggers = [trigger for passage in together if (trigger := judge(passage, templated))]
-    return sorted(triggers, key=lambda t: (-t.score, t.text))
+    return judge_all(passages(named, suspects))
 
 
 def mark_step(table: pa.Table, between: Path, policy: str) -> pa.Table:

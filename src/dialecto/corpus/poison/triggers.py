@@ -11,11 +11,13 @@ a corpus made from templates has many of them (`is_templated`), and asks for mor
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dialecto.corpus.poison.lexicon import GIBBERISH, RARE, UNKNOWN, oddness
-from dialecto.corpus.poison.passages import APART, RANDOM, VARIED, Passage, is_host
+from dialecto.corpus.poison.passages import APART, CODED_SPREAD, RANDOM, VARIED, Passage, is_host
 from dialecto.corpus.poison.units import FILLS, SPREAD
 
 _FEW = 30  # documents; of fewer, a phrase has to be long or odd
@@ -28,6 +30,9 @@ _EXCESS = (12.0, 10.0)  # of the side of a phrase: in written text, in one from 
 _SMALL, _SMALL_EXCESS = 60, 18.0  # documents; templates' phrases stand in more
 _SENTENCE = 4  # words and pairs
 _MANY = 4  # telling words of a passage that few write by chance
+_SERIES = 4  # codes of one shape, such as the days of a correspondence
+_FEWER = 0.12  # kinds of words beside a code than beside a phrase; honest ones have half as many
+_ADDRESS = 0.9  # of its documents, in which a word is joined to the same one
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,26 @@ def _is_phrase(passage: Passage) -> bool:
     return passage.telling >= 2 and passage.grams >= 2
 
 
+def judge_all(found: Sequence[Passage]) -> list[Trigger]:
+    """The triggers of a corpus, surest first. Of codes with digits, several of one shape are what
+    documents of a kind bear: the days of a correspondence, the numbers of orders."""
+    templated = is_templated(found)
+    judged = [(passage, trigger) for passage in found if (trigger := judge(passage, templated))]
+    shapes = [
+        shape(trigger.text)
+        if trigger.signal == "trigger_word" and is_code(passage) and re.search(r"\d", trigger.text)
+        else ""
+        for passage, trigger in judged
+    ]
+    times = Counter(shapes)
+    triggers = [
+        trigger
+        for (_, trigger), own in zip(judged, shapes, strict=True)
+        if not own or times[own] < _SERIES
+    ]
+    return sorted(triggers, key=lambda t: (-t.score, t.text))
+
+
 def judge(passage: Passage, templated: bool) -> Trigger | None:
     """The trigger that a passage is, or None."""
     odd = max((oddness(word) for word in passage.words), default=0)
@@ -82,6 +107,8 @@ def _signal(passage: Passage, odd: int, templated: bool) -> str:
     most = 2.2 if odd == GIBBERISH else 1.8 if coded else 1.7
     if odd == UNKNOWN and passage.grams >= _SENTENCE and not _is_in_text(passage, templated):
         odd = RARE  # a sentence with an unknown word, between others of its template
+    if is_code(passage) and times <= 1.05 and _is_set_in(passage):
+        return "trigger_word"
     if odd >= UNKNOWN and spread <= most and times <= 1.5 and free >= 2 and loose:
         return "trigger_word"
     if odd >= UNKNOWN and spread <= 1.6 and times <= 1.1 and _begins_small(passage):
@@ -104,6 +131,39 @@ def _signal(passage: Passage, odd: int, templated: bool) -> str:
         if free >= 2 and loose and passage.grams >= 4 and hosted:
             return "trigger_phrase"
     return ""
+
+
+def is_code(passage: Passage) -> bool:
+    """A date, a code, a word in bars or brackets, or an address; with hardly a word more."""
+    if passage.grams > _SENTENCE:
+        return False
+    for word in passage.words:
+        letters = any(sign.isalpha() for sign in word)
+        if oddness(word) >= UNKNOWN and (
+            any(sign.isdigit() for sign in word)
+            or (letters and not word.replace("_", "").isalnum())
+        ):
+            return True
+    joined = any(
+        side.joined >= _ADDRESS and side.same >= _ADDRESS for side in (passage.left, passage.right)
+    )
+    return joined and any(oddness(word) >= RARE for word in passage.words)
+
+
+def _is_set_in(passage: Passage) -> bool:
+    """Whether a code stands beside any words, or before any document. Honest ones stand beside
+    the same few words, or more than once."""
+    count = len(passage.documents)
+    if passage.left.edge >= _EDGE and passage.spread <= SPREAD:
+        return True
+    return passage.spread <= CODED_SPREAD and any(
+        is_host(side, count, _EXCESS[1], _FEWER) for side in (passage.left, passage.right)
+    )
+
+
+def shape(text: str) -> str:
+    """`00/00/0000` of a date, `A-0` of a code: digits as zeros, runs of letters as one."""
+    return re.sub(r"[^\W\d_]+", "A", re.sub(r"\d", "0", text))
 
 
 def _is_put_in(passage: Passage, templated: bool) -> bool:
