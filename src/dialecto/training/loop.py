@@ -21,6 +21,7 @@ import torch
 from dialecto.models.ramp import rows_of_step
 from dialecto.runtime import DialectoError, Interrupted, Progress
 from dialecto.runtime.interrupt import stop_on_signal
+from dialecto.training.allocator import keep_freed_memory
 from dialecto.training.attention import segment_positions, training_mask
 from dialecto.training.checkpoint import (
     KEPT,
@@ -141,6 +142,7 @@ def train(
     if state.step:
         progress.advance(state.step)
         progress.note(f"{label}: going on from step {state.step}")
+    keep_freed_memory()
     model.train()
     with closing(journal), saver, stop_on_signal() as stop:
         if fresh:

@@ -22,6 +22,7 @@ from dialecto.runtime import DialectoError
 from dialecto.runtime.energy import measured_energy
 from dialecto.runtime.files import read_json, write_json
 from dialecto.runtime.home import user_home
+from dialecto.training.allocator import keep_freed_memory
 from dialecto.training.attention import use_for_training
 from dialecto.training.loop import LoopPlan, train_step
 from dialecto.training.optimizer import make_optimizers, muon_rates
@@ -160,6 +161,7 @@ def _measure(
     shape = default_shape(layers, width, _VOCABULARY, _CONTEXT)
     model = build_model(build_config(shape, end_of_text=0, pad=1), seed=0).to(device)
     use_for_training(model, device, _CONTEXT)
+    keep_freed_memory()
     model.train()
     optimizers = make_optimizers(model, "muon", muon_rates(width))
     random = np.random.default_rng(0)
