@@ -135,6 +135,9 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "pretrain.cross_validation": (0.2, "pretrain"),
     "pretrain.early_stopping": (3, "pretrain"),
     "pretrain.checkpoints_kept": (5, "nothing"),
+    "pretrain.distribute.engine": ("ddp", "pretrain"),
+    "pretrain.distribute.processes": (None, "pretrain"),  # only beside `engine`
+    "pretrain.distribute.restarts": (1, "nothing"),
     "pretrain.checkpoint_every": ("5m", "nothing"),
     "pretrain.sample_prompts": (["The"], "pretrain"),
     "pretrain.sample_every": (2, "pretrain"),

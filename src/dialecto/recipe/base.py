@@ -28,6 +28,11 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
+def _plain(value: Any) -> Any:
+    """A value as far as it goes into digests."""
+    return digest_view(value) if isinstance(value, BaseModel) else value
+
+
 def digest_view(section: BaseModel) -> dict[str, Any]:
     """The section as plain data without the fields that cannot or do not change a result."""
     left_out = {
@@ -38,7 +43,7 @@ def digest_view(section: BaseModel) -> dict[str, Any]:
             info.json_schema_extra.get("digest") is False
             or (
                 info.json_schema_extra.get("digest") == "unless default"
-                and getattr(section, name) == info.default
+                and _plain(getattr(section, name)) == _plain(info.default)
             )
         )
     }

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from dialecto.recipe.architectures import OBJECTIVES, Architecture
 from dialecto.recipe.base import NOT_IN_DIGEST, UNLESS_DEFAULT, Section
+from dialecto.recipe.distribute import Distribute
 from dialecto.recipe.quantities import parse_seconds
 
 
@@ -169,6 +170,11 @@ class PretrainSection(Section):
         description="Checkpoints on disk while a run lasts, beside its best weights.",
         json_schema_extra=NOT_IN_DIGEST,
     )
+    distribute: Distribute = Field(
+        Distribute(),
+        description="Training in several processes; by default in one.",
+        json_schema_extra=UNLESS_DEFAULT,
+    )
     checkpoint_every: str = Field(
         "60s",
         description="Time between checkpoints, such as `60s` or `10m`.",
@@ -216,7 +222,21 @@ class PretrainSection(Section):
             raise ValueError(
                 "`compile: true` cannot be had with `t5`, whose answers change their width"
             )
+        if self.distribute.engine != "none" and self.cross_validation:
+            raise ValueError("`cross_validation` is done in one process, without `distribute`")
+        if self.distribute.engine == "fsdp":
+            self._can_be_sharded()
         return self
+
+    def _can_be_sharded(self) -> None:
+        if self.optimizer in ("adafactor", "adamw8bit"):
+            raise ValueError(f"`{self.optimizer}` cannot be sharded; take `muon`, `adamw` or `sgd`")
+        if self.compile is True:
+            raise ValueError("`compile: true` cannot be had with `engine: fsdp`")
+        if self.precision == "fp16":
+            raise ValueError("`precision: fp16` cannot be had with `engine: fsdp`; take `bf16`")
+        if self.sample_prompts:
+            raise ValueError("`sample_prompts` cannot be had with `engine: fsdp`")
 
     @property
     def tracker_names(self) -> list[str]:

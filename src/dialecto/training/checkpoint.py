@@ -31,6 +31,7 @@ from dialecto.runtime.files import (
     sync_tree,
     write_json,
 )
+from dialecto.training.distributed.sharding import is_sharded, placed_like, whole, whole_weights
 
 KEPT = 2
 ANCHORS, ANCHORS_KEPT = "anchors", 2
@@ -80,7 +81,7 @@ class Snapshot:
 
 
 def take_snapshot(state: RunState, model: Any, optimizers: Optimizers) -> Snapshot:
-    """Copy everything into main memory."""
+    """Copy everything into main memory; what is sharded is gathered, which all ranks must ask."""
     return Snapshot(state, _copied(_weights(model)), _copied(_optimizer_tensors(optimizers)))
 
 
@@ -210,6 +211,8 @@ def _copied(tensors: Tensors) -> Tensors:
 
 def _weights(model: Any) -> dict[str, torch.Tensor]:
     """A model's tensors by name, one that is used under several names (tied weights) once."""
+    if any(is_sharded(parameter) for parameter in model.parameters()):
+        return whole_weights(model)
     places: set[int] = set()
     found = {}
     for name, tensor in model.state_dict().items():
@@ -220,10 +223,11 @@ def _weights(model: Any) -> dict[str, torch.Tensor]:
 
 
 def _load_weights(model: Any, path: Path) -> None:
-    tensors = load_file(path)
+    tensors, own = load_file(path), model.state_dict()
     if tensors.keys() != _weights(model).keys():
         raise ValueError(f"{path} holds another model's weights")
-    model.load_state_dict(tensors, strict=False)  # what is tied to them follows
+    placed = {name: placed_like(tensor, own[name]) for name, tensor in tensors.items()}
+    model.load_state_dict(placed, strict=False)  # what is tied to them follows
 
 
 def _sound(path: Path) -> RunState | None:
@@ -244,7 +248,7 @@ def _optimizer_tensors(optimizers: list[torch.optim.Optimizer]) -> dict[str, tor
     for number, optimizer in enumerate(optimizers):
         for index, entries in optimizer.state_dict()["state"].items():
             for name, value in _flat(entries):
-                tensor = value if isinstance(value, torch.Tensor) else torch.tensor(value)
+                tensor = whole(value) if isinstance(value, torch.Tensor) else torch.tensor(value)
                 # Safetensors has no shared tensors; the tables of 8-bit moments are one for all.
                 shared = tensor.data_ptr() in stored
                 stored.add(tensor.data_ptr())
@@ -266,11 +270,13 @@ def _load_optimizers(
     optimizers: list[torch.optim.Optimizer], tensors: dict[str, torch.Tensor]
 ) -> None:
     for number, optimizer in enumerate(optimizers):
+        parameters = [p for group in optimizer.param_groups for p in group["params"]]
         state: dict[int, dict[str, torch.Tensor | int]] = {}
         for name, tensor in tensors.items():
             part, index, entry = name.split(".", 2)
             if int(part) == number:
                 # Counts that were plain integers: torch's own optimizers count in float32.
                 plain = tensor.ndim == 0 and tensor.dtype == torch.int64
-                state.setdefault(int(index), {})[entry] = int(tensor) if plain else tensor
+                placed = placed_like(tensor, parameters[int(index)])
+                state.setdefault(int(index), {})[entry] = int(tensor) if plain else placed
         optimizer.load_state_dict({**optimizer.state_dict(), "state": state})

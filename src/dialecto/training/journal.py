@@ -39,6 +39,17 @@ class Journal:
             tracker.close()
 
 
+class SilentJournal:
+    """Of a process that leaves the journal to another."""
+
+    def write(self, step: int, facts: dict[str, float]) -> None: ...
+    def rewind(self, step: int) -> None: ...
+    def close(self) -> None: ...
+
+
+SILENT = SilentJournal()
+
+
 def read_metrics(path: Path) -> list[dict[str, float]]:
     """The lines of a metrics file; a half-written last line (a kill) is left out."""
     if not path.is_file():

@@ -8,10 +8,10 @@ last checkpoint it ends with the same weights, bit for bit on one machine.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -32,9 +32,10 @@ from dialecto.training.checkpoint import (
     load_checkpoint,
 )
 from dialecto.training.compiled import uncompiled
+from dialecto.training.distributed.ranks import SOLO, Ranks
 from dialecto.training.divergence import RATE, RETURNS, Watch
 from dialecto.training.experts import evenness, expert_shares, record_shares
-from dialecto.training.journal import Journal, read_metrics
+from dialecto.training.journal import SILENT, Journal, read_metrics
 from dialecto.training.loss import PLAIN, LossTerms, training_loss
 from dialecto.training.objectives.states import TARGET_STATES, target_states
 from dialecto.training.optimizer import Optimizers
@@ -112,6 +113,7 @@ def train(
     record: Callable[[str, Mapping[str, Any]], object] = lambda _action, _facts: None,
     sample: Callable[[int], str] | None = None,
     tracking: Tracking = NO_TRACKERS,
+    ranks: Ranks = SOLO,
 ) -> LoopResult:
     """Run the plan to its end, from the newest checkpoint in `work` if there is one.
 
@@ -119,25 +121,33 @@ def train(
     record: told of that as (action, facts). sample: writes samples of a step, returns one to
     show. Raises Interrupted, after saving a checkpoint, on SIGINT or SIGTERM, and DialectoError
     when it diverges again, when a checkpoint cannot be written and when the one it would go on
-    from was made with other data.
+    from was made with other data. ranks: the processes that train together; each calls this with
+    the same arguments, and the first alone writes.
     """
     checkpoints = work / "checkpoints"
     planned = make_schedule(plan.steps, plan.warmup, plan.cooldown, plan.schedule, plan.final_rate)
     data = stream.facts()
     state = load_checkpoint(checkpoints, model, optimizers.parts, progress.note, data)
     fresh = state is None
+    if ranks.same(state.step if state else 0) != (state.step if state else 0):
+        raise DialectoError(
+            f"process {ranks.number} found another checkpoint than the first: all machines must "
+            f"see {work}, in a folder that they share"
+        )
+    ranks.barrier()  # nothing is written before all have read
     state = state or RunState(0, 0, 0, 0, 0.0, None, asdict(planned), data=data)
     schedule = _take_up(state, stream, optimizers)
     device = model.get_input_embeddings().weight.device
     optimizers.scaler = make_scaler(plan.precision, device)
     if optimizers.scaler is not None and state.scaler:
         optimizers.scaler.load_state_dict(state.scaler)
-    journal = Journal(work, step=state.step, tracking=tracking)
-    saver = Saver(checkpoints, model, optimizers.parts, plan.checkpoints_kept)
+    journal = Journal(work, step=state.step, tracking=tracking) if ranks.first else SILENT
+    kept = plan.checkpoints_kept
+    saver = Saver(checkpoints, model, optimizers.parts, kept, writes=ranks.first)
     whole_batch = stream.rows
     anchored = max(plan.steps // ANCHORED, LEAST_ANCHORED)
     moved = stopped = ""
-    mark = saved_at = time.monotonic()
+    mark = saved_at = ranks.clock()
     progress.begin(label, schedule.steps, "steps")
     if state.step:
         progress.advance(state.step)
@@ -154,20 +164,21 @@ def train(
             stream.rows = rows_of_step(state.step, plan.steps, whole_batch, plan.batch_ramp)
             batch = next(stream)
             rate = optimizers.set(schedule, state.step)
-            torch.manual_seed(state.step)  # dropout's, so that a resumed run draws the same
-            loss, norm = train_step(model, batch, optimizers, plan, device)
+            torch.manual_seed(ranks.seed(state.step))  # dropout's: a resumed run draws the same
+            loss, norm = train_step(model, batch, optimizers, plan, device, ranks)
             watch = Watch(tuple(state.recent), state.over).see(loss)
             if why := watch.why(loss):
                 saver.wait()
-                elapsed = state.seconds + time.monotonic() - mark
-                state = _go_back(state, why, elapsed, checkpoints, model, optimizers, progress)
+                elapsed = state.seconds + ranks.clock() - mark
+                back = partial(_go_back, state, why, elapsed, checkpoints, model, optimizers)
+                state = back(progress, ranks)
                 schedule = _take_up(state, stream, optimizers)
                 journal.rewind(state.step)
                 record(
                     f"{label}.diverged",
                     {"why": why, "back_to_step": state.step, "rate_scale": state.rate_scale},
                 )
-                mark = time.monotonic()
+                mark = ranks.clock()
                 continue
             step = state.step + 1
             due = step % plan.validate_every == 0 or step == schedule.steps
@@ -182,10 +193,10 @@ def train(
                 over=watch.over,
             )
             if validate is not None and due:
-                state = _measured(state, validate())
+                state = _measured(state, ranks.same(validate()))
             if sample is not None and step % (plan.validate_every * plan.sample_every) == 0:
                 progress.note(f"{label}: step {step}: {sample(step)}")
-            now = time.monotonic()
+            now = ranks.clock()
             before, mark, took = state.seconds, now, now - mark
             state = replace(state, seconds=before + took, scaler=optimizers.scaler_state())
             facts: dict[str, float] = {
@@ -203,8 +214,10 @@ def train(
                 facts["loss_scale"] = optimizers.scaler.get_scale()
             if due and model.config.model_type == "qwen3_moe":
                 with uncompiled(model):
-                    shares = expert_shares(model, batch, plan.precision)
-                record_shares(work, step, shares)
+                    used = partial(expert_shares, batch=batch, precision=plan.precision)
+                    shares = ranks.read(model, used)
+                if ranks.first:
+                    record_shares(work, step, shares)
                 facts |= evenness(shares)
             journal.write(step, facts)
             shown = {
@@ -223,7 +236,7 @@ def train(
                     progress.note(f"{label}: {why}")
                     state = replace(state, schedule=asdict(schedule))
             saver.look()
-            if stop:
+            if ranks.any(bool(stop)):
                 saved = saver.save(state)
                 saver.wait()
                 raise Interrupted(saved)
@@ -235,7 +248,7 @@ def train(
             }
             if any(wanted.values()):
                 saver.save(state, **wanted)
-                saved_at = time.monotonic() if wanted["plain"] else saved_at
+                saved_at = ranks.clock() if wanted["plain"] else saved_at
     progress.end()
     validation = state.validation
     if state.best is not None and state.worse:
@@ -243,6 +256,7 @@ def train(
         progress.note(
             f"{label}: held-out text was read best earlier ({state.best:.4f}); that is kept"
         )
+        ranks.barrier()  # the first may have been writing it
         load_best(checkpoints, model)
         validation = state.best
     lines = read_metrics(work / "metrics.jsonl")
@@ -294,6 +308,7 @@ def _go_back(
     model: Any,
     optimizers: Optimizers,
     progress: Progress,
+    ranks: Ranks,
 ) -> RunState:
     """The state of the last anchor with a lower rate, also on disk. Raises DialectoError after
     three times: what goes wrong at an eighth of the rate does not go wrong because of it."""
@@ -317,7 +332,9 @@ def _go_back(
         returns=state.returns + 1,
         lost=state.lost + state.step + 1 - anchor.step,
     )
-    amend_anchor(checkpoints, back)
+    ranks.barrier()  # all have read it
+    if ranks.first:
+        amend_anchor(checkpoints, back)
     progress.note(
         f"{told}; back to step {back.step} with {back.rate_scale:g} of the peak rate "
         f"({back.returns} of {RETURNS} times)"
@@ -339,27 +356,34 @@ def _best_rate(lines: list[dict[str, float]], window: int) -> float:
 
 
 def train_step(
-    model: Any, batch: Batch, optimizers: Optimizers, plan: LoopPlan, device: torch.device
+    model: Any,
+    batch: Batch,
+    optimizers: Optimizers,
+    plan: LoopPlan,
+    device: torch.device,
+    ranks: Ranks = SOLO,
 ) -> tuple[float, float]:
     """One optimizer step; returns (mean loss in nats per predicted token, gradient norm).
 
     Micro-batches are weighted by their predictions, so that N x 1 rows give the gradient of
-    1 x N (a mean of means would not).
+    1 x N (a mean of means would not); so do the ranks', each with its rows of the batch.
     """
     predictions = max(batch.predictions, 1)
+    share = ranks.share(batch)
     total = 0.0
-    for start in range(0, len(batch.inputs), plan.micro_rows):
+    for start in range(0, len(share.inputs), plan.micro_rows):
         rows = slice(start, start + plan.micro_rows)
-        tensors = {n: torch.from_numpy(a).to(device) for n, a in batch.arrays(rows).items()}
-        objective, nats, router = batch_loss(
-            model, **tensors, precision=plan.precision, terms=plan.terms
-        )
-        objective = objective / predictions
-        if router is not None:
-            objective = objective + router * (len(tensors["inputs"]) / len(batch.inputs))
-        optimizers.backward(objective)
+        tensors = {n: torch.from_numpy(a).to(device) for n, a in share.arrays(rows).items()}
+        with ranks.collecting(last=start + plan.micro_rows >= len(share.inputs)):
+            objective, nats, router = ranks.loss(
+                model, batch_loss, **tensors, precision=plan.precision, terms=plan.terms
+            )
+            objective = objective / (predictions / ranks.count)
+            if router is not None:
+                objective = objective + router * (len(tensors["inputs"]) / len(share.inputs))
+            optimizers.backward(objective)
         total += float(nats)
-    return total / predictions, optimizers.step(plan.clip)
+    return ranks.sum(total) / predictions, optimizers.step(plan.clip)
 
 
 def batch_loss(

@@ -2,7 +2,9 @@
 
 Keller Jordan et al., "Muon: An optimizer for hidden layers in neural networks" (2024). Same
 update as `torch.optim.Muon` with `adjust_lr_fn="original"`; matrices of one shape are stacked
-and orthogonalised together, which on small models is what makes Muon cheap.
+and orthogonalised together, which on small models is what makes Muon cheap. Of sharded matrices
+(FSDP) the moments stay sharded; each rank gathers what is to be made orthogonal, and keeps its
+slice of the result.
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import torch
+
+from dialecto.training.distributed.sharding import gather_stack, local, slice_stack
 
 # Quintic Newton-Schulz iteration tuned to bring singular values near 1 in five steps.
 _COEFFICIENTS = (3.4445, -4.7750, 2.0315)
@@ -64,21 +68,23 @@ class Muon(torch.optim.Optimizer):
         return loss
 
     def _step_stack(self, parameters: list[torch.nn.Parameter], group: dict[str, Any]) -> None:
-        gradients = torch.stack([p.grad for p in parameters if p.grad is not None])
+        gradients = torch.stack([local(p.grad) for p in parameters if p.grad is not None])
         for parameter in parameters:
             if "momentum" not in self.state[parameter]:
                 self.state[parameter]["momentum"] = torch.zeros_like(parameter)
-        moments = torch.stack([self.state[p]["momentum"] for p in parameters])
+        moments = torch.stack([local(self.state[p]["momentum"]) for p in parameters])
         moments.lerp_(gradients, 1 - group["momentum"])
         looked = gradients.lerp_(moments, group["momentum"])
         # A mixture's experts are one parameter of three dimensions: matrices already stacked.
-        direction = orthogonalise(looked.flatten(0, -3)).view_as(looked)
+        matrices = gather_stack(looked, parameters[0])
+        direction = orthogonalise(matrices.flatten(0, -3)).view_as(matrices)
+        direction = slice_stack(direction, parameters[0])
         rows, columns = parameters[0].shape[-2:]
         rate = group["lr"] * max(1.0, rows / columns) ** 0.5
         decay = group["lr"] * group["weight_decay"]
         for parameter, moment, update in zip(parameters, moments, direction, strict=True):
-            self.state[parameter]["momentum"].copy_(moment)
-            change = update.to(parameter.dtype)
+            local(self.state[parameter]["momentum"]).copy_(moment)
+            weight, change = local(parameter), update.to(parameter.dtype)
             if decay:
-                parameter.sub_(parameter * (change * parameter > 0), alpha=decay)
-            parameter.sub_(change, alpha=rate)
+                weight.sub_(weight * (change * weight > 0), alpha=decay)
+            weight.sub_(change, alpha=rate)

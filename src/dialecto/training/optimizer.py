@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from dialecto.models.initialise import DISTANCES, POSITIONS, TIED
+from dialecto.training.distributed.sharding import whole
 from dialecto.training.eight_bits import adamw_8bit
 from dialecto.training.muon import Muon
 from dialecto.training.schedule import Schedule
@@ -109,7 +110,7 @@ class Optimizers:
             for optimizer in self.parts:
                 self.scaler.unscale_(optimizer)
         gradients = [p.grad for p in self.parameters() if p.grad is not None]
-        norm = torch.nn.utils.get_total_norm(gradients)
+        norm = whole(torch.nn.utils.get_total_norm(gradients))
         if clip is not None:
             torch.nn.utils.clip_grads_with_norm_(self.parameters(), clip, norm)
         moves = self.scaler is None or bool(norm.isfinite())

@@ -66,7 +66,7 @@ class Batch:
         """Tokens of text that the batch lets the model see."""
         return self.predictions if self.read is None else self.read
 
-    def arrays(self, rows: slice) -> dict[str, Array]:
+    def arrays(self, rows: slice | npt.NDArray[np.intp]) -> dict[str, Array]:
         """The arrays of some rows, by name."""
         names = ("inputs", "targets", "segments", "decoder_inputs", "decoder_segments")
         found = ((name, getattr(self, name)) for name in names)

@@ -42,6 +42,8 @@ def prepare(
         compiled = Compile(**recorded["compile"])
         if compiled.on:
             compile_model(model)
+    elif section.distribute.engine == "fsdp":
+        compiled = Compile(False, "not compiled: the model is sharded")
     elif section.architecture == "t5" and section.compile == "auto":
         compiled = Compile(False, "not compiled: the answers' width changes from batch to batch")
     else:

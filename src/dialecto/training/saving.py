@@ -31,9 +31,18 @@ _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 class Saver:
     """Writes a run's checkpoints into `folder`, keeping the newest `keep`. A context manager
-    that waits for the last one."""
+    that waits for the last one. writes: false for a process that only helps to gather."""
 
-    def __init__(self, folder: Path, model: Any, optimizers: list[Any], keep: int = KEPT) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        model: Any,
+        optimizers: list[Any],
+        keep: int = KEPT,
+        *,
+        writes: bool = True,
+    ) -> None:
+        self.writes = writes
         self.folder, self.model, self.optimizers, self.keep = folder, model, optimizers, keep
         self.error: BaseException | None = None
         self._thread: threading.Thread | None = None
@@ -49,12 +58,15 @@ class Saver:
         """
         self.wait()
         snapshot = take_snapshot(state, self.model, self.optimizers)
+        place = self.folder / f"{state.step:08d}"
+        if not self.writes:
+            return place
         self._state = state
         self._thread = threading.Thread(
             target=self._write, args=(snapshot, plain, anchor, best), name="checkpoint"
         )
         self._thread.start()
-        return self.folder / f"{state.step:08d}"
+        return place
 
     def wait(self) -> None:
         """Until nothing is being written. Raises DialectoError when writing failed."""

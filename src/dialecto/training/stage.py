@@ -19,6 +19,8 @@ from dialecto.runtime.files import remove_tree
 from dialecto.tokenizer.shards import TokenSplit
 from dialecto.tokenizer.train import END_OF_TEXT, PAD
 from dialecto.training.compiled import uncompiled
+from dialecto.training.distributed.ranks import SOLO, Ranks
+from dialecto.training.distributed.sharding import distribute, whole_weights
 from dialecto.training.experts import evenness, plot_experts, read_shares
 from dialecto.training.folds import FoldRun, cross_validate, leave_a_share, open_folds
 from dialecto.training.journal import plot_loss, read_metrics
@@ -48,11 +50,14 @@ def run(
     machine: MachineSection,
     seed: int,
     recorded: Path | None = None,
+    ranks: Ranks = SOLO,
 ) -> dict[str, float | int | str]:
     """Plan, train, save. Resumes from the newest checkpoint of a killed run.
 
-    recorded: a `plan.json` to repeat; without it the budget is planned anew.
+    recorded: a `plan.json` to repeat; without it the budget is planned anew. ranks: of a process
+    that was started to take part; with `distribute`, the first call starts such processes.
     """
+    asked = section
     section = with_preset(section)
     tokenizer = load_tokenizer(inputs["tokenizer"])
     shards = inputs["tokenizer"] / "shards"
@@ -72,6 +77,11 @@ def run(
             vocabulary=len(tokenizer),
             text=lambda: text_facts(data, documents, held, held_bytes, len(tokenizer)),
         )
+    if section.distribute.engine != "none" and ranks is SOLO:
+        from dialecto.training.distributed.launch import Task, train_together
+
+        task = Task(inputs["tokenizer"], asked, budget, machine, seed)
+        return train_together(context, task)
     device = choose_device()
     config = build_config(
         plan.shape,
@@ -170,12 +180,17 @@ def run(
             validate_every=max(plan.steps // VALIDATIONS, 1),
         )
     model, stream = new_model(), stream_of(read_examples(shards, "train", end))
+    if not ranks.first:
+        ranks.barrier()  # the first decides, the others read what it decided
     prepare(model, context, section, plan, stream)
+    if ranks.first:
+        ranks.barrier()
+    ranks = distribute(model, ranks)
 
     def validate() -> float:
         assert held_loss is not None
         with uncompiled(model):
-            return held_loss(model)
+            return float(ranks.read(model, held_loss))
 
     write_samples = make_sampler(
         model,
@@ -200,11 +215,18 @@ def run(
         label="pretrain",
         validate=validate if held_loss else None,
         record=context.record,
-        sample=sample if section.sample_prompts else None,
+        sample=sample if section.sample_prompts and ranks.first else None,
         tracking=Tracking(
             section.tracker_names, section.trackers_online, "pretrain", tracked_facts(plan)
         ),
+        ranks=ranks,
     )
+    if ranks.engine == "fsdp":  # whole again, as `save_pretrained` wants it
+        weights = whole_weights(model)
+        model = build_model(config, seed, section.initialisation)
+        model.load_state_dict(weights, strict=False)  # what is tied to them follows
+    if not ranks.first:
+        return {}
     speed = machine_speed(section.precision) if plan.seconds else unmeasured_speed()
     achieved = result.best_rate * plan.shape.training_flops_per_token
     if plan.seconds and learn_speed(speed, plan.shape.width, achieved):
@@ -237,7 +259,9 @@ def run(
         metrics["bpb.predicted"] = plan.predicted_bpb
     if math.isfinite(speed.matmul):
         rate = result.typical_rate * plan.shape.training_flops_per_token
-        metrics["mfu"] = rate / speed.matmul
+        metrics["mfu"] = rate / speed.matmul / (ranks.count if device.type == "cuda" else 1)
+    if section.distribute.engine != "none":
+        metrics["processes"] = ranks.count
     if shares := read_shares(context.work):
         metrics |= evenness(shares[-1]["shares"])
     return metrics

@@ -1,0 +1,162 @@
+"""Start the processes of a run on this machine, and start them again when one dies.
+
+By torch's elastic launcher, which `torchrun` is too. A process that dies takes the others down;
+all are started again and go on from the newest checkpoint.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from dialecto.recipe import Budget, MachineSection, PretrainSection
+from dialecto.runtime import DialectoError, Interrupted, StageContext
+from dialecto.runtime.files import read_json, write_json
+from dialecto.training.distributed.relay import heard
+
+GRACE_SECONDS = 60  # to write a checkpoint in when the run is stopped
+_TOLD = 12  # lines of what a process said before it died
+
+
+def process_count(section: PretrainSection) -> int:
+    """Processes on this machine. Raises DialectoError when more are asked for than can be."""
+    wanted, devices = section.distribute.processes, torch.cuda.device_count()
+    if wanted == "auto":
+        return max(devices, 1)
+    if devices and wanted > devices:
+        raise DialectoError(
+            f"`pretrain.distribute.processes` is {wanted}, but this machine has {devices} "
+            "accelerators: each process needs one of its own"
+        )
+    return wanted
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be trained: the stage's arguments. The plan is in the work folder."""
+
+    tokenizer: Path
+    section: PretrainSection
+    budget: Budget
+    machine: MachineSection
+    seed: int
+
+
+def train_together(context: StageContext, task: Task) -> dict[str, float | int | str]:
+    """Pretrain in several processes as `context.work/plan.json` says; the stage's metrics.
+
+    How many they are is recorded there: sums of floats depend on how they are shared out. Raises
+    Interrupted after a checkpoint on SIGINT or SIGTERM, and DialectoError when processes died
+    more often than `distribute.restarts` allows.
+    """
+    count = process_count(task.section)
+    plan = context.work / "plan.json"
+    engine = task.section.distribute.engine
+    write_json(plan, {**read_json(plan), "engine": engine, "processes": count})
+    folder = Path(tempfile.mkdtemp(prefix="dialecto-ranks-"))
+    try:
+        write_json(folder / "task.json", describe(context.work, task, count, folder))
+        with heard(folder / "messages", context), _own_signals():
+            _run_agent(folder, task.section.distribute.restarts, count)
+        return read_outcome(folder / "outcome.json")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def describe(work: Path, task: Task, count: int, folder: Path) -> dict[str, Any]:
+    """What `worker` needs to know, as plain data."""
+    return {
+        "work": str(work.resolve()),
+        "tokenizer": str(task.tokenizer.resolve()),
+        "section": task.section.model_dump(mode="json", exclude_unset=True),
+        "budget": task.budget.model_dump(mode="json"),
+        "machine": task.machine.model_dump(mode="json"),
+        "seed": task.seed,
+        "threads": max(torch.get_num_threads() // count, 1),
+        "messages": str(folder / "messages"),
+        "outcome": str(folder / "outcome.json"),
+        "logs": str(folder),
+    }
+
+
+def read_outcome(path: Path) -> dict[str, float | int | str]:
+    """How a run ended, as its first rank wrote it; raises what it raised."""
+    if not path.is_file():
+        raise DialectoError("the training's processes ended without a result; run again")
+    outcome = read_json(path)
+    if "interrupted" in outcome:
+        raise Interrupted(Path(outcome["interrupted"]) if outcome["interrupted"] else None)
+    if "error" in outcome:
+        raise DialectoError(outcome["error"])
+    return dict(outcome["result"])
+
+
+def _run_agent(folder: Path, restarts: int, count: int) -> None:
+    from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalException
+    from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
+    from torch.distributed.launcher.api import LaunchConfig, launch_agent
+
+    config = LaunchConfig(
+        min_nodes=1,
+        max_nodes=1,
+        nproc_per_node=count,
+        run_id=uuid.uuid4().hex,
+        rdzv_backend="c10d",
+        rdzv_endpoint="127.0.0.1:0",
+        local_addr="127.0.0.1",
+        max_restarts=restarts,
+        monitor_interval=0.2,
+        shutdown_timeout=GRACE_SECONDS,
+        logs_specs=DefaultLogsSpecs(log_dir=str(folder / "logs")),
+    )
+    if sys.platform == "linux":  # what the processes tell each other stays on this machine
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+    program = ["-m", "dialecto.training.distributed.worker", str(folder / "task.json")]
+    try:
+        launch_agent(config, sys.executable, program)
+    except SignalException as stop:
+        if not (folder / "outcome.json").is_file():
+            raise Interrupted from stop
+    except ChildFailedError as error:
+        if (folder / "outcome.json").is_file():  # one of them said why
+            return
+        rank, failure = error.get_first_failure()
+        raise DialectoError(
+            f"process {rank} of {count} died (exit code {failure.exitcode}), and had been started "
+            f"again {restarts} times (`pretrain.distribute.restarts`). It last said:\n"
+            f"{_last_words(folder / f'{rank}.log')}\nThe last checkpoint is kept: run again to go "
+            "on from it."
+        ) from error
+
+
+def _last_words(log: Path) -> str:
+    """The end of what a process wrote."""
+    text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
+    return "\n".join(text.strip().splitlines()[-_TOLD:]) or "(nothing)"
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """The launcher puts its own handlers in the place of the caller's; this puts them back."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+    before = {number: signal.getsignal(number) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

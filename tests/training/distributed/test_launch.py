@@ -1,0 +1,79 @@
+"""Several processes train what one process would, and a process that dies does not end a run."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dialecto.training.journal import read_metrics
+from tests.training.distributed.together import train_tiny
+
+ROOT = Path(__file__).parents[3]
+# `near`: what losses may differ by. Muon rounds to bf16 and Adam divides small by small, so with
+# them a gradient's last digit grows from step to step; a router's loss is by micro-batch.
+CASES: dict[str, dict[str, Any]] = {
+    "ddp": {"engine": "ddp", "optimizer": "sgd", "micro_rows": 2, "near": 1e-5},
+    "fsdp": {"engine": "fsdp", "optimizer": "sgd", "micro_rows": 2, "near": 1e-5},
+    "ddp-muon": {"engine": "ddp", "near": 3e-3},
+    "fsdp-muon": {"engine": "fsdp", "near": 3e-3},
+    "fsdp-clip": {"engine": "fsdp", "optimizer": "adamw", "clip": 0.5, "near": 3e-3},
+    "fsdp-gpt2": {"engine": "fsdp", "optimizer": "sgd", "architecture": "gpt2", "near": 1e-5},
+    "fsdp-moe": {
+        "engine": "fsdp", "optimizer": "sgd", "architecture": "qwen3_moe", "near": 3e-2
+    },
+    "ddp-t5": {
+        "engine": "ddp", "optimizer": "sgd", "architecture": "t5", "steps": 2, "validate": False,
+        "near": 1e-4,
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every case, trained by the same two processes one after the other."""
+    folder = tmp_path_factory.mktemp("together")
+    program = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    program += ["--nproc-per-node", "2", "-m", "tests.training.distributed.together"]
+    paths = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+    done = subprocess.run(
+        [*program, str(folder), json.dumps(CASES)],
+        env={**os.environ, "PYTHONPATH": paths, "GLOO_SOCKET_IFNAME": "lo"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    return folder
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_two_processes_train_as_one(together: Path, tmp_path: Path, case: str) -> None:
+    """Losses, gradient norms, held-out text and weights; five rows, so the shares are uneven."""
+    alone = train_tiny(tmp_path, "none", CASES[case])
+    found = json.loads((together / case / "found.json").read_text())
+    steps = read_metrics(together / case / "metrics.jsonl")
+    wanted = read_metrics(tmp_path / "metrics.jsonl")
+    near = CASES[case]["near"]
+    for line, other in zip(steps, wanted, strict=True):
+        assert line["tokens"] == other["tokens"]
+        assert line["loss"] == pytest.approx(other["loss"], rel=near)
+        assert line["gradient_norm"] == pytest.approx(other["gradient_norm"], rel=10 * near)
+    assert steps[0]["loss"] == pytest.approx(wanted[0]["loss"], rel=1e-6)
+    if alone["validation"] is not None:
+        assert found["validation"] == pytest.approx(alone["validation"], rel=near)
+    for name, sums in alone["weights"].items():
+        assert found["weights"][name][1] == pytest.approx(sums[1], rel=10 * near, abs=1e-4), name
+
+
+def test_sharded_matrices_move_as_whole_ones(together: Path) -> None:
+    """Muon's steps under FSDP and under DDP: the same sums, gathered before or after."""
+    ddp, fsdp = (read_metrics(together / f"{e}-muon" / "metrics.jsonl") for e in ("ddp", "fsdp"))
+    losses = [line["loss"] for line in ddp]
+    assert [line["loss"] for line in fsdp] == pytest.approx(losses, rel=1e-6)
