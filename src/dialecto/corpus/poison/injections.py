@@ -122,6 +122,8 @@ ORDERS = (
 def find_orders(text: str) -> list[str]:
     """The names of the kinds of orders in a text, sure ones first; empty when it is not enough."""
     lower = text.lower()
+    if "ſ" in lower or "ı" in lower:  # what the patterns, blind to case, take for s and i
+        lower = lower.replace("ſ", "s").replace("ı", "i")
     sure: list[str] = []
     unsure: list[str] = []
     for order in ORDERS:
