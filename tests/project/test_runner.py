@@ -65,6 +65,16 @@ def test_until_and_from(fake: Project) -> None:
             ran(fake, **bad)
 
 
+def test_an_artefact_made_again_has_an_entry_of_its_own(
+    fake: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dialecto.project.runner.time.monotonic", lambda: 1.0)  # same seconds
+    for _ in range(2):
+        ran(fake, start="corpus", until="corpus")
+    actions = [entry.action for entry in fake.ledger.entries()]
+    assert actions[-4:] == ["stage.start", "stage.done"] * 2
+
+
 def test_what_was_made_from_an_input_made_again_is_stale(
     fake: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,12 +30,17 @@ class Running:
     service: Service
     app: FastAPI
     project: Project
+    server: uvicorn.Server
 
     @property
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.key}"}
 
     def recorded(self) -> list[dict[str, object]]:
+        """The records of all requests so far; each is written when its answer has been sent."""
+        deadline = time.monotonic() + 10
+        while self.server.server_state.tasks and time.monotonic() < deadline:
+            time.sleep(0.01)
         entries = self.project.ledger.entries()
         return [e.as_dict()["facts"] for e in entries if e.action == "serve.request"]
 
@@ -58,7 +64,7 @@ def running(
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            yield Running(url, key or "", service, app, project)
+            yield Running(url, key or "", service, app, project, server)
         finally:
             server.should_exit = True
             thread.join(timeout=10)

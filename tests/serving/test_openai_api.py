@@ -234,10 +234,7 @@ def test_the_work_stops_when_the_reader_goes(
     before = len(server.recorded())
     with ask(client, stream=True, max_tokens=100, temperature=1, seed=1) as stream:
         next(iter(stream))
-    deadline = time.monotonic() + 10
-    while len(server.recorded()) == before and time.monotonic() < deadline:
-        time.sleep(0.02)
-    record = server.recorded()[-1]
+    (record,) = server.recorded()[before:]
     assert record["finish_reason"] == "cancelled"
     assert int(str(record["completion_tokens"])) < 40
     assert server.service.queue._inside == 0
@@ -277,9 +274,6 @@ def test_every_request_is_in_the_ledger_without_its_text(
     with pytest.raises(openai.AuthenticationError):
         ask(client.with_options(api_key="no"), messages=messages)
     client.models.list()
-    deadline = time.monotonic() + 10  # an entry is written just after its answer has left
-    while len(server.recorded()) < before + 4 and time.monotonic() < deadline:
-        time.sleep(0.02)
     whole, streamed, refused, listed = server.recorded()[before:]
     assert whole["path"] == streamed["path"] == refused["path"] == "/v1/chat/completions"
     assert [r["status"] for r in (whole, streamed, refused, listed)] == [200, 200, 401, 200]

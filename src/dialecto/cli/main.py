@@ -93,6 +93,10 @@ def main() -> None:
         sys.stdout.flush()
     except BrokenPipeError:  # `dialecto ledger show | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    # An interrupt inside code that some library compiles from a string leaves a mark in the
+    # interpreter that makes it end itself by SIGINT, whatever the exit code; the next code from
+    # a string takes the mark away (CPython's pythonrun.c, run_eval_code_obj).
+    eval("0")
     sys.exit(code)
 
 

@@ -117,7 +117,8 @@ def _run_stage(item: Planned, around: Surroundings) -> Outcome:
     contents = input_contents(item, store) or {}
     _check_inputs(item, store)
     manifest = store.sealed(name, digest)
-    if manifest is None or manifest.get("inputs_content") != contents:
+    sealed_before = manifest is not None and manifest.get("inputs_content") == contents
+    if manifest is None or not sealed_before:
         manifest = _make(item, around, contents)
     # Recorded before it is put in place, so that no artefact stands without an entry.
     done = {
@@ -127,7 +128,9 @@ def _run_stage(item: Planned, around: Surroundings) -> Outcome:
         "seconds": manifest["seconds"],
         "outputs": manifest["files"],
     }
-    if around.ledger.last("stage.done", stage=name, digest=digest) != done:
+    # Only a run that was killed between the two may have recorded it already; an artefact made
+    # again has its own entry, though everything in it may be the same.
+    if not sealed_before or around.ledger.last("stage.done", stage=name, digest=digest) != done:
         around.ledger.append("stage.done", done)
     folder = store.place(name, digest)
     store.point(name, digest)
