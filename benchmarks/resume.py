@@ -4,9 +4,9 @@
 
 For each architecture a tiny model is trained once undisturbed. Then a process trains the same
 model, is killed (SIGKILL) soon after a random step, and a new process (forked from one that has
-only imported torch, to save its start) goes on from the newest checkpoint: a run is killed
-`--kills-per-run` times on its way to the end, as often as it takes to reach `--kills` kills. At the
-end every weight and every line's loss must be equal bit for bit.
+imported the program, and computed nothing, to save its start) goes on from the newest checkpoint:
+a run is killed `--kills-per-run` times on its way to the end, as often as it takes to reach
+`--kills` kills. At the end every weight and every line's loss must be equal bit for bit.
 Dropout, a mixture's router, masks and spans are all drawn at random, so all of them are tested.
 Prints a table and writes results.json; ends with 1 if anything differs.
 """
@@ -18,6 +18,7 @@ import json
 import os
 import random
 import time
+from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.context import ForkProcess
 from pathlib import Path
@@ -97,6 +98,16 @@ def train_here(architecture: str, work: Path, pause: float) -> None:
     save_model(model, str(work / "end.safetensors"))
 
 
+def import_program(architectures: list[str]) -> None:
+    """What the processes that are killed would each import anew: most of a minute of a busy
+    machine, against a second or two of training."""
+    for name in ("loop", "optimizer", "attention", "objectives.masked", "objectives.spans"):
+        import_module(f"dialecto.training.{name}")
+    import_module("dialecto.models.architecture")
+    for name in architectures:
+        import_module(f"transformers.models.{name}.modeling_{name}")
+
+
 def step_of(work: Path) -> int:
     """The last step that the journal tells of."""
     from dialecto.training.journal import read_metrics
@@ -171,9 +182,7 @@ def main() -> None:
     parser.add_argument("--pause", type=float, default=0.02, help="seconds after each step")
     parser.add_argument("--architecture", nargs="*", default=list(ARCHITECTURES))
     given = parser.parse_args()
-    import torch  # noqa: F401  # the processes that are killed need not import it again
-    import transformers  # noqa: F401
-
+    import_program(given.architecture)
     results = {}
     print("architecture    kills  runs  ended exactly  killed after step")
     for name in given.architecture:

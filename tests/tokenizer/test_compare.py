@@ -10,7 +10,6 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from dialecto import Project
 from dialecto.cli.main import run_command
-from dialecto.reporting.tokenizers import fertility_plot
 from dialecto.tokenizer.compare import compare, measure
 from dialecto.tokenizer.train import as_fast_tokenizer, train_bpe
 
@@ -45,9 +44,6 @@ def test_bytes_cover_everything_and_a_larger_vocabulary_needs_fewer_tokens() -> 
     assert found["300"]["es"]["coverage"] == found["340"]["es"]["coverage"] == 1
     assert found["340"]["es"]["fertility"] < found["300"]["es"]["fertility"]
     assert found["340"]["es"]["whole"] > found["300"]["es"]["whole"]
-    drawn = fertility_plot(found)
-    assert drawn.startswith("<svg xmlns")
-    assert "340 (es)" in drawn
 
 
 def test_the_command(
@@ -63,6 +59,14 @@ def test_the_command(
     assert list(facts["tokenizers"]) == ["current", str(folder)]
     assert facts["texts"] == {"es": len(file.read_bytes())}
     assert plot.read_text().startswith("<svg")
+    page = tmp_path / "page.html"
+    assert run_command([*words, "--page", str(page), "--text", str(file)]) == 0
+    assert "Tokenizadores comparados" in page.read_text()  # the recipe's language
+    capsys.readouterr()
+    assert run_command([*words, "--page", str(page), "--page-lang", "en"]) == 0
+    assert "Tokenizers compared" in page.read_text()
+    assert run_command([*words, "--page", str(page), "--page-lang", "fr"]) == 2
+    capsys.readouterr()
     assert run_command(words) == 0
     assert "tokens/word" in capsys.readouterr().out
     assert run_command(["tokenizer", "compare", "nothing", "--project", str(tmp_path)]) == 2

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dialecto.cli.options import JsonOption, ProjectOption
+from dialecto.cli.options import JsonOption, ProjectOption, given
 from dialecto.cli.output import print_json, say
 from dialecto.cli.run import STAGE_HELP, AgainOption, run_project
 
@@ -32,14 +32,6 @@ def corpus(
 ) -> None:
     if context.invoked_subcommand is None:
         run_project(project, "corpus", "corpus" if again else None, as_json)
-
-
-def _given(context: typer.Context, project: Path, as_json: bool) -> tuple[Path, bool]:
-    """Options that may also stand before the command."""
-    above = context.parent.params if context.parent else {}
-    if project == Path():
-        project = above.get("project", project)
-    return project, as_json or bool(above.get("as_json"))
 
 
 @app.command()
@@ -69,7 +61,7 @@ def preview(
     from dialecto.project import Project
     from dialecto.project.corpora import preview as look
 
-    project, as_json = _given(context, project, as_json)
+    project, as_json = given(context, project, as_json)
     found = look(Project.open(project), step, threshold or (), limit=limit, fresh=fresh)
     if as_json:
         print_json(found)
@@ -114,7 +106,7 @@ def inspect(
     from dialecto.corpus.views import artefact
     from dialecto.project.corpora import corpus_folder
 
-    project, as_json = _given(context, project, as_json)
+    project, as_json = given(context, project, as_json)
     if why is not None:
         _explain(project, which, why, as_json)
         return
@@ -169,7 +161,7 @@ def diff(
     from dialecto.corpus.views.compare import compare
     from dialecto.project.corpora import corpus_folder
 
-    project, as_json = _given(context, project, as_json)
+    project, as_json = given(context, project, as_json)
     found = compare(corpus_folder(project, a), corpus_folder(project, b)).as_dict()
     if as_json:
         print_json(found)
@@ -189,7 +181,7 @@ def size(
     from dialecto.project.corpora import corpus_folder
     from dialecto.project.sizes import corpus_size
 
-    project, as_json = _given(context, project, as_json)
+    project, as_json = given(context, project, as_json)
     found = corpus_size(corpus_folder(project, which))
     if as_json:
         print_json(found)
@@ -214,7 +206,7 @@ def known(
     from dialecto.corpus.views.known import known_documents
     from dialecto.project.corpora import corpus_folder
 
-    project, as_json = _given(context, project, as_json)
+    project, as_json = given(context, project, as_json)
     found = known_documents(paths, corpus_folder(project, which), threshold)
     if as_json:
         print_json(found)

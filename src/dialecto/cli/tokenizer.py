@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dialecto.cli.options import JsonOption, ProjectOption
+from dialecto.cli.options import JsonOption, ProjectOption, given
 from dialecto.cli.output import print_json, print_table
 from dialecto.cli.run import STAGE_HELP, AgainOption, run_project
 
@@ -51,6 +51,13 @@ def compare(
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE", help="Draw tokens per word (.svg).")
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option("--page", metavar="FILE", help="Write a page with all plots (.html)."),
+    ] = None,
+    page_lang: Annotated[
+        str, typer.Option("--page-lang", help="es or en; without it the recipe's `lang`.")
+    ] = "",
     project: ProjectOption = Path(),
     as_json: JsonOption = False,
 ) -> None:
@@ -59,17 +66,23 @@ def compare(
     Words whole: the share of running words that are one token. Cut at ending: of split words with
     a common ending, the share cut exactly before it. Used: the share of the vocabulary that occurs.
     """
-    from dialecto.project.tokenizers import compare_tokenizers
+    from dialecto.project.tokenizers import LANGUAGES, compare_tokenizers, page_language
+    from dialecto.runtime import BadUsage
 
-    above = context.parent.params if context.parent else {}
-    project = above.get("project", project) if project == Path() else project
+    if page_lang not in ("", *LANGUAGES):
+        raise BadUsage(f"--page-lang is es or en, not '{page_lang}'")
+    project, as_json = given(context, project, as_json)
     found = compare_tokenizers(project, names or (), text=text, lang=lang, pattern=pattern)
-    if plot:
-        from dialecto.reporting.tokenizers import fertility_plot
+    if plot or page:
+        from dialecto.reporting.tokenizers import fertility_plot, tokenizers_page
         from dialecto.runtime.files import write_text
 
-        write_text(plot, fertility_plot(found["tokenizers"]))
-    if as_json or above.get("as_json"):
+        worded = page_lang or page_language(project, lang)
+        if plot:
+            write_text(plot, fertility_plot(found["tokenizers"], worded))
+        if page:
+            write_text(page, tokenizers_page(found["tokenizers"], found["texts"], worded))
+    if as_json:
         print_json(found)
         return
     rows = [

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from dialecto.project.corpora import corpus_folder
-from dialecto.project.project import find_root
+from dialecto.project.project import Project, find_root
 from dialecto.project.store import Store
 from dialecto.runtime import BadUsage, DialectoError
 from dialecto.tokenizer.compare import compare
@@ -18,6 +18,7 @@ from dialecto.tokenizer.imported import read_tokenizer
 STAGE = "tokenizer"
 TEXT_BYTES = 2_000_000  # of each language
 CURRENT = "current"
+LANGUAGES = ("es", "en")  # of pages
 
 
 def compare_tokenizers(
@@ -42,6 +43,14 @@ def compare_tokenizers(
             {name: read_tokenizer(path, pattern) for name, path in folders.items()}, texts
         ),
     }
+
+
+def page_language(start: Path, lang: str) -> str:
+    """The recipe's language; without a project that of the text, if pages are written in it."""
+    try:
+        return Project.open(find_root(start)).recipe.lang
+    except DialectoError:
+        return lang if lang in LANGUAGES else "en"
 
 
 def _own(start: Path) -> Path | None:

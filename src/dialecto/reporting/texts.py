@@ -13,13 +13,15 @@ from typing import Any
 
 @cache
 def catalogue(lang: str) -> dict[str, str]:
-    """All texts of a language, `es` or `en`: the report's, the cards', the corpus', the models'."""
+    """All texts of a language, `es` or `en`: the report's, the cards', the corpus', the models',
+    the tokenizers'."""
     texts: dict[str, str] = {}
     for name in (
         f"{lang}.json",
         f"cards.{lang}.json",
         f"corpus.{lang}.json",
         f"models.{lang}.json",
+        f"tokenizers.{lang}.json",
     ):
         path = files("dialecto.reporting") / "catalogue" / name
         texts |= json.loads(path.read_text(encoding="utf-8"))
