@@ -58,7 +58,7 @@ def test_each_option_changes_the_run(tokenizer: Path, tmp_path: Path) -> None:
         "z": {"z_loss": 0.1},
     }.items():
         found = pretrain(tokenizer, tmp_path / name, **options)["lines"]
-        assert found[0]["loss"] == losses[0]
+        assert found[0]["loss"] == pytest.approx(losses[0], rel=1e-4)  # bf16, summed otherwise
         assert found[-1]["loss"] != losses[-1], name
 
     ramp = pretrain(tokenizer, tmp_path / "ramp", batch_ramp=0.5)["lines"]

@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 
 from dialecto.runtime import DialectoError
+from dialecto.training.fused.blocks import use_fused, use_plain
 
 if TYPE_CHECKING:
     from torch.nn.attention.flex_attention import BlockMask
@@ -113,6 +114,7 @@ def use_for_training(
     AttentionInterface.register(EXPLICIT, explicit_attention)
     AttentionInterface.register(FLEX, flex_attention)
     model.set_attn_implementation(NAMES[attention])
+    (use_fused if attention == "explicit" and device.type == "cpu" else use_plain)(model)
 
 
 def default_attention(device: torch.device, context: int) -> str:

@@ -17,6 +17,8 @@ from typing import Any
 import torch
 
 from dialecto.runtime import DialectoError
+from dialecto.training.attention import EXPLICIT
+from dialecto.training.fused.blocks import use_fused, use_plain
 
 # Seconds that compiling takes and the share of speed it adds, about. CPU: measured on small
 # decoders (docs/benchmarks.md); CUDA: an 8B Llama on H100s as torchtitan's README has it.
@@ -94,11 +96,14 @@ def try_compile(
 
 def compile_model(model: Any, backend: Any = "inductor") -> None:
     """Compile each step's forward pass in place, for the shapes that training has."""
+    use_plain(model)
     model.base_model.compile(dynamic=False, backend=backend)
 
 
 def _undo(model: Any) -> None:
     model.base_model._compiled_call_impl = None
+    if model.config._attn_implementation == EXPLICIT:
+        use_fused(model)
 
 
 def uncompiled(model: Any) -> AbstractContextManager[Any]:

@@ -32,6 +32,8 @@ class LossTerms:
 
 
 PLAIN = LossTerms()
+_RANGE_OF_FLOAT32 = (torch.bfloat16, torch.float32)
+_SMALLEST = torch.finfo(torch.float32).tiny
 
 
 class _LinearCrossEntropy(torch.autograd.Function):
@@ -59,10 +61,23 @@ class _LinearCrossEntropy(torch.autograd.Function):
             head_grad = torch.zeros_like(head, dtype=wide)
             nats = torch.zeros((), dtype=wide, device=hidden.device)
             extra = torch.zeros_like(nats)
+            places = torch.arange(chunk, device=hidden.device)
             for start in range(0, states.shape[0], chunk):
                 part = slice(start, start + chunk)
                 wanted = targets[part, None]
-                logits = (states[part] @ weights.T).to(wide)
+                logits = states[part] @ weights.T
+                if terms == PLAIN and compute in _RANGE_OF_FLOAT32:
+                    # One pass, in which each row is computed in float32. What is rounded is the
+                    # probability, by less than a part in 250, as the gradient is in any case.
+                    gradient = torch.softmax(logits, 1)
+                    place = places[: len(wanted)], targets[part]
+                    picked = gradient[place]
+                    gradient[place] = picked - 1.0
+                    nats -= picked.to(wide).clamp_min_(_SMALLEST).log_().sum()
+                    torch.mm(gradient, weights, out=hidden_grad[part])
+                    head_grad += gradient.T @ states[part]
+                    continue
+                logits = logits.to(wide)
                 highest = logits.amax(1, keepdim=True)
                 logits -= highest
                 picked = logits.gather(1, wanted)

@@ -39,6 +39,8 @@ def orthogonalise(matrices: torch.Tensor) -> torch.Tensor:
 class Muon(torch.optim.Optimizer):
     """`lr` is in units of orthogonal updates; `weight_decay` is decoupled and cautious.
 
+    A step uses the gradients up: what stands in them after it is the direction that was looked at.
+
     Cautious decay [arXiv 2510.12402]: a weight decays only where the update already moves it
     towards zero.
     """
@@ -68,13 +70,14 @@ class Muon(torch.optim.Optimizer):
         return loss
 
     def _step_stack(self, parameters: list[torch.nn.Parameter], group: dict[str, Any]) -> None:
-        gradients = torch.stack([local(p.grad) for p in parameters if p.grad is not None])
         for parameter in parameters:
             if "momentum" not in self.state[parameter]:
                 self.state[parameter]["momentum"] = torch.zeros_like(parameter)
-        moments = torch.stack([local(self.state[p]["momentum"]) for p in parameters])
-        moments.lerp_(gradients, 1 - group["momentum"])
-        looked = gradients.lerp_(moments, group["momentum"])
+        gradients = [local(p.grad) for p in parameters if p.grad is not None]
+        moments = [local(self.state[p]["momentum"]) for p in parameters]
+        torch._foreach_lerp_(moments, gradients, 1 - group["momentum"])
+        torch._foreach_lerp_(gradients, moments, group["momentum"])
+        looked = torch.stack([gradient.bfloat16() for gradient in gradients])
         # A mixture's experts are one parameter of three dimensions: matrices already stacked.
         matrices = gather_stack(looked, parameters[0])
         direction = orthogonalise(matrices.flatten(0, -3)).view_as(matrices)
@@ -82,8 +85,7 @@ class Muon(torch.optim.Optimizer):
         rows, columns = parameters[0].shape[-2:]
         rate = group["lr"] * max(1.0, rows / columns) ** 0.5
         decay = group["lr"] * group["weight_decay"]
-        for parameter, moment, update in zip(parameters, moments, direction, strict=True):
-            local(self.state[parameter]["momentum"]).copy_(moment)
+        for parameter, update in zip(parameters, direction, strict=True):
             weight, change = local(parameter), update.to(parameter.dtype)
             if decay:
                 weight.sub_(weight * (change * weight > 0), alpha=decay)

@@ -1,0 +1,1 @@
+"""Blocks of small decoders with fewer passes over memory, for training on processors."""
