@@ -10,24 +10,9 @@ disturbs the other's clock. Prints a Markdown table. What is done is not done ag
 from __future__ import annotations
 
 import argparse
-import json
-import shutil
-import subprocess
-import sys
-import tarfile
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-
-@dataclass(frozen=True)
-class Corpus:
-    """Files below the data folder (archives are unpacked) and their language."""
-
-    name: str
-    files: tuple[str, ...]
-    lang: str
-
+from corpora_files import Corpus, dialecto, place_files
 
 CORPORA = (
     Corpus("Spanish product documentation", ("pretrain_es/sqldocs_es_md_30MB.tar.gz",), "es"),
@@ -58,32 +43,10 @@ COLUMNS = (
 )
 
 
-def dialecto(*words: str) -> dict[str, Any]:
-    """One command of ours, with its JSON."""
-    done = subprocess.run(
-        [sys.executable, "-m", "dialecto", *words, "--json"], stdout=subprocess.PIPE, check=True
-    )
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
-
-
-def place(corpus: Corpus, data: Path, folder: Path) -> None:
-    """The corpus' documents in a folder of their own."""
-    if folder.is_dir():
-        return
-    folder.mkdir(parents=True)
-    for name in corpus.files:
-        if name.endswith(".tar.gz"):
-            with tarfile.open(data / name) as archive:
-                archive.extractall(folder, filter="data")
-        else:
-            shutil.copy(data / name, folder)
-
-
 def run(corpus: Corpus, data: Path, out: Path, budget: str) -> list[str]:
     """One row of the table."""
     root = out / corpus.name.lower().replace(" ", "-").replace(",", "")
-    place(corpus, data, root / "documents")
+    place_files(corpus, data, root / "documents")
     project = root / "project"
     if not (project / "dialecto.yaml").is_file():
         words = ["new", str(project), "--objective", "text", "--source", str(root / "documents")]

@@ -9,22 +9,11 @@ FOLDER of --data holds the files named in CORPORA. Each corpus becomes a project
 from __future__ import annotations
 
 import argparse
-import shutil
-import subprocess
 import sys
-import tarfile
-from dataclasses import dataclass
 from pathlib import Path
 
-
-@dataclass(frozen=True)
-class Corpus:
-    """Files below the data folder (archives are unpacked) and their language."""
-
-    name: str
-    files: tuple[str, ...]
-    lang: str
-
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from corpora_files import Corpus, dialecto, place_files
 
 CORPORA = (
     Corpus("sqldocs", ("pretrain_es/sqldocs_es_md_30MB.tar.gz",), "es"),
@@ -42,25 +31,12 @@ CORPORA = (
 def prepare(corpus: Corpus, data: Path, out: Path) -> Path:
     """The corpus artefact's folder."""
     documents, project = out / corpus.name / "documents", out / corpus.name / "project"
-    if not documents.is_dir():
-        documents.mkdir(parents=True)
-        for name in corpus.files:
-            if name.endswith(".tar.gz"):
-                with tarfile.open(data / name) as archive:
-                    archive.extractall(documents, filter="data")
-            else:
-                shutil.copyfile(data / name, documents / Path(name).name)
+    place_files(corpus, data, documents)
     if not (project / "dialecto.yaml").is_file():
         words = ["new", str(project), "--objective", "text", "--source", str(documents)]
-        _dialecto(*words, "--lang", corpus.lang, "--name", corpus.name)
-    _dialecto("run", "--until", "corpus", "--project", str(project))
+        dialecto(*words, "--lang", corpus.lang, "--name", corpus.name)
+    dialecto("run", "--until", "corpus", "--project", str(project))
     return (project / "artifacts" / "corpus" / "current").resolve()
-
-
-def _dialecto(*words: str) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "dialecto", *words], stdout=subprocess.DEVNULL, check=True
-    )
 
 
 def main() -> None:

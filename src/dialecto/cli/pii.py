@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dialecto.cli.options import JsonOption, ProjectOption
 from dialecto.cli.output import print_json, print_table, say
+
+if TYPE_CHECKING:
+    from dialecto.corpus.pii.own_model import OwnModel
+    from dialecto.corpus.pii.recogniser import Recogniser
 
 app = typer.Typer(
     help="Personal data: see what is found, measure it, train it on your own labelled pages.",
@@ -211,7 +215,7 @@ def _colour() -> bool:
     return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
 
 
-def _own_recognisers(project: Path | None, lang: str):  # type: ignore[no-untyped-def]
+def _own_recognisers(project: Path | None, lang: str) -> tuple[Recogniser, ...]:
     """Those that a project's recipe names."""
     if project is None:
         return ()
@@ -234,7 +238,7 @@ def _regions(text: str) -> list[str]:
     return [code.strip().upper() for code in text.split(",") if code.strip()]
 
 
-def _model(folder: Path | None, shipped: bool):  # type: ignore[no-untyped-def]
+def _model(folder: Path | None, shipped: bool) -> OwnModel | None:
     """The model to use, or None for what ships."""
     from dialecto.corpus.pii.own_model import FACTS_FILE, default_folder, load_own_model
 

@@ -61,16 +61,23 @@ def model_class(architecture: str) -> Any:
     return getattr(transformers, names[OBJECTIVES[architecture]])
 
 
-def _modern(shape: ModelShape, dropout: float) -> dict[str, Any]:
-    """What Llama and the Qwen3 family name alike. They have dropout in attention only."""
+def _sizes(shape: ModelShape) -> dict[str, Any]:
+    """What all but GPT-2 and T5 name alike."""
     return {
         "hidden_size": shape.width,
         "intermediate_size": shape.feed_forward,
         "num_hidden_layers": shape.layers,
         "num_attention_heads": shape.heads,
+        "max_position_embeddings": shape.context,
+    }
+
+
+def _modern(shape: ModelShape, dropout: float) -> dict[str, Any]:
+    """What Llama and the Qwen3 family name alike. They have dropout in attention only."""
+    return {
+        **_sizes(shape),
         "num_key_value_heads": shape.kv_heads,
         "head_dim": shape.head_width,
-        "max_position_embeddings": shape.context,
         "attention_dropout": dropout,
     }
 
@@ -123,11 +130,7 @@ def _bert(shape: ModelShape, dropout: float, common: dict[str, Any]) -> Any:
     from transformers import BertConfig
 
     return BertConfig(
-        hidden_size=shape.width,
-        intermediate_size=shape.feed_forward,
-        num_hidden_layers=shape.layers,
-        num_attention_heads=shape.heads,
-        max_position_embeddings=shape.context,
+        **_sizes(shape),
         attention_probs_dropout_prob=dropout,
         hidden_dropout_prob=dropout,
         **common,
@@ -139,11 +142,7 @@ def _modernbert(shape: ModelShape, dropout: float, common: dict[str, Any]) -> An
     from transformers import ModernBertConfig
 
     return ModernBertConfig(
-        hidden_size=shape.width,
-        intermediate_size=shape.feed_forward,
-        num_hidden_layers=shape.layers,
-        num_attention_heads=shape.heads,
-        max_position_embeddings=shape.context,
+        **_sizes(shape),
         attention_dropout=dropout,
         embedding_dropout=dropout,
         mlp_dropout=dropout,

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dialecto.corpus.quality.measures import STOP_WORDS
+from dialecto.corpus.quality.stop_words import STOP_WORDS
 from dialecto.recipe.quality import SCORE
 
 SPANISH = "fineweb2_es"
