@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from dialecto.corpus.conversations import ConversationTask, check_conversations
+from dialecto.corpus.chunks import ConversationTask
+from dialecto.corpus.conversations import check_conversations
 from dialecto.corpus.extract import visit
 from dialecto.corpus.plan import InputFile
 from dialecto.corpus.stage import step_settings

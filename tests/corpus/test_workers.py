@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -125,3 +126,23 @@ def test_workers_load_pandas_only_when_it_is_used(tmp_path: Path) -> None:
     pytest.importorskip("pandas")
     run(write_modules, [str(tmp_path / "told")])
     assert (tmp_path / "told").read_text() == "False 1"
+
+
+USER = """
+import sys
+from dialecto.corpus.no_pandas import without_pandas
+import pyarrow as pa
+
+with without_pandas():
+    pa.array([1, 2])
+    loaded = "pandas" in sys.modules
+import pandas as pd
+
+print(loaded, pa.array(pd.Series([1.0, float("nan")])).null_count)
+"""
+
+
+def test_the_stage_hides_pandas_for_a_while_only() -> None:
+    pytest.importorskip("pandas")
+    done = subprocess.run([sys.executable, "-c", USER], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "1"]  # a column's NaN is missing again

@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dialecto.corpus.plan import Chunk
+from dialecto.corpus.plan import Chunk, InputFile
 from dialecto.corpus.table import QUARANTINED, settle, with_columns
 from dialecto.corpus.workers import Unit
 from dialecto.recipe import CorpusSection
@@ -48,6 +48,20 @@ class ChunkTask:
 
     def file(self, step: str, ending: str = "parquet") -> Path:
         return Path(self.between) / step / f"{self.chunk.name}.{ending}"
+
+
+@dataclass(frozen=True)
+class ConversationTask:
+    """One file of conversations."""
+
+    number: int
+    file: InputFile
+    between: str
+    settings: StepSettings
+
+    @property
+    def output(self) -> Path:
+        return Path(self.between) / "conversations" / f"{self.number:06d}.parquet"
 
 
 def unfinished(path: Path) -> Path:

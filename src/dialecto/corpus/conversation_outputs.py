@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dialecto.corpus.chunks import batches
-from dialecto.corpus.conversations import CONVERSATIONS, ConversationTask, in_validation
+from dialecto.corpus.chunks import ConversationTask, batches
+from dialecto.corpus.conversations import CONVERSATIONS, in_validation
 from dialecto.corpus.outputs import Account
 from dialecto.corpus.split import SPLITS
 from dialecto.corpus.table import KEPT, REMOVED
@@ -28,8 +28,6 @@ LINEAGE = pa.schema(
 def write_conversations(tasks: Sequence[ConversationTask], work: Path, seed: int) -> Account:
     """`conversations/*.parquet` (`test` is empty: the questions held out judge the model)."""
     account = Account()
-    if not tasks:
-        return account
     folder = work / "conversations"
     folder.mkdir(parents=True, exist_ok=True)
     writers = {

@@ -6,13 +6,12 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from dialecto.corpus.chunks import StepSettings, whole_parquet
+from dialecto.corpus.chunks import ConversationTask, StepSettings, whole_parquet
 from dialecto.corpus.contamination import REASON as CONTAMINATED
 from dialecto.corpus.contamination import contaminations, known_items
 from dialecto.corpus.decode import NotText, decode
@@ -44,20 +43,6 @@ CHECKED = pa.schema(
     ]
 )
 _BATCH = 500
-
-
-@dataclass(frozen=True)
-class ConversationTask:
-    """One file of conversations."""
-
-    number: int
-    file: InputFile
-    between: str
-    settings: StepSettings
-
-    @property
-    def output(self) -> Path:
-        return Path(self.between) / "conversations" / f"{self.number:06d}.parquet"
 
 
 class Invalid(ValueError):

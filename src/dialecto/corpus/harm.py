@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -162,16 +163,24 @@ def _rules_by_stem() -> dict[str, list[tuple[str, int]]]:
 _BY_STEM = _rules_by_stem()
 
 
+@lru_cache(maxsize=65_536)  # texts share most of their words
+def _rules_of(word: str) -> tuple[int, ...]:
+    return tuple(
+        index
+        for length in (3, _STEM)
+        for stem, index in _BY_STEM.get(word[:length], ())
+        if word.startswith(stem)
+    )
+
+
 def harm_categories(text: str) -> list[str]:
     """The categories that a text falls in, sorted."""
     lowered = text.lower()
     all_words = _WORD.findall(lowered)
     wanted: dict[int, set[str]] = {}
     for word in set(all_words):
-        for length in (3, _STEM):
-            for stem, index in _BY_STEM.get(word[:length], ()):
-                if word.startswith(stem):
-                    wanted.setdefault(index, set()).add(word)
+        for index in _rules_of(word):
+            wanted.setdefault(index, set()).add(word)
     found = {"abuse"} if is_abusive(text, all_words) else set()
     for index, words in wanted.items():
         rule, pattern = _COMPILED[index]

@@ -76,6 +76,7 @@ THREATS = re.compile(
     r")",
     re.IGNORECASE,
 )
+_RUDE = STRONG | COARSE
 _THREAT_WEIGHT = 1.5
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -83,11 +84,13 @@ _WORD = re.compile(r"[^\W\d_]+")
 def is_abusive(text: str, words: Sequence[str] | None = None) -> bool:
     """Whether insults and threats are dense in a text. `words`: its words, lower case."""
     words = _WORD.findall(text.lower()) if words is None else words
-    hits = [
-        (place, 1.0 if word in STRONG else 0.5)
-        for place, word in enumerate(words)
-        if word in STRONG or word in COARSE
-    ]
+    hits: list[tuple[int, float]] = []
+    if not _RUDE.isdisjoint(words):
+        hits = [
+            (place, 1.0 if word in STRONG else 0.5)
+            for place, word in enumerate(words)
+            if word in _RUDE
+        ]
     if not hits and not _may_threaten(words):
         return False
     before = 0

@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dialecto.corpus.chunks import whole_parquet
-from dialecto.corpus.extract.words import frequencies, is_word
+from dialecto.corpus.common_words import frequencies, is_word
 from dialecto.corpus.table import with_columns, with_measures
 
 KNOWN = "words.parquet"

@@ -15,15 +15,14 @@ from functools import partial
 from pathlib import Path
 
 from dialecto import __version__
-from dialecto.corpus.chunks import ChunkTask, StepSettings
+from dialecto.corpus.chunks import ChunkTask, ConversationTask, StepSettings
 from dialecto.corpus.cluster import Workers, hired
-from dialecto.corpus.conversation_outputs import write_conversations
-from dialecto.corpus.conversations import ConversationTask
 from dialecto.corpus.folds import write_folds
 from dialecto.corpus.global_steps import published, settle_globally
 from dialecto.corpus.hashes import Read, note_changes, stamps, write_hashes
 from dialecto.corpus.held_out import shared_with_held_out
 from dialecto.corpus.index_steps import index_corpus, write_duplicates
+from dialecto.corpus.no_pandas import without_pandas
 from dialecto.corpus.outputs import Account, Placement, place, write_documents, write_removed
 from dialecto.corpus.papers import note_missing_terms, terms_of, write_papers
 from dialecto.corpus.passes import judge_all, read_all
@@ -51,6 +50,7 @@ _PROTECT = Named("dialecto.corpus.protect", "protect_chunk")
 _CONVERSATIONS = Named("dialecto.corpus.conversations", "check_conversations")
 
 
+@without_pandas()
 def run(
     context: StageContext,
     inputs: Mapping[str, Path],
@@ -108,7 +108,11 @@ def run(
     shard_bytes = section.shard_megabytes * 1_000_000
     terms = terms_of(sources)
     documents = write_documents(tasks, context.work, placement, shard_bytes, terms)
-    conversations = write_conversations(calls, context.work, seed)
+    conversations = Account()
+    if calls:
+        from dialecto.corpus.conversation_outputs import write_conversations  # loads extraction
+
+        conversations = write_conversations(calls, context.work, seed)
     write_duplicates(between, context.work)
     index_corpus(tasks, context.work, settings.key)
     write_removed(context.work, documents, conversations)

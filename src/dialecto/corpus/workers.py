@@ -25,6 +25,7 @@ from importlib import import_module
 from tempfile import TemporaryFile
 from typing import Any
 
+from dialecto.corpus.no_pandas import hide_pandas
 from dialecto.runtime import DialectoError
 
 # unit(index, seconds): the worker says which unit it begins and how long that may take.
@@ -315,36 +316,13 @@ def _bound_memory() -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
 
 
-class _NoPandas:
-    """An importer, asked before all others, that has no pandas."""
-
-    @staticmethod
-    def find_spec(name: str, _path: object = None, _target: object = None) -> None:
-        if name == "pandas":
-            raise ModuleNotFoundError(name=name)
-
-
-def _without_pandas() -> None:
-    """Has pyarrow look for pandas, which it does at its first array, and find none.
-
-    Loading it takes 0.3 s. No step uses it; code of the user's can, for it is hidden here only.
-    """
-    import pyarrow as pa
-
-    sys.meta_path.insert(0, _NoPandas)
-    try:
-        pa.array([0])
-    finally:
-        sys.meta_path.remove(_NoPandas)
-
-
 def serve() -> None:
     """The worker process: does the tasks that come on standard input until it closes."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _bound_memory()
-    _without_pandas()
+    hide_pandas()
     # Libraries that print must not break the conversation with the parent.
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

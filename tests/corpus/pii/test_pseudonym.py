@@ -24,7 +24,10 @@ from dialecto.corpus.pii import (
     pseudonym_key,
     value_key,
 )
+from dialecto.corpus.pii.draws import Draw
 from dialecto.corpus.pii.gazetteer import fold, gazetteer
+from dialecto.corpus.pii.phones import region_of
+from dialecto.corpus.pii.surrogates import phone
 
 KEY = bytes(range(32))
 
@@ -241,3 +244,14 @@ def test_coordinates_stay_near_and_on_the_map() -> None:
     assert ", -3." in new
     dms = surrogate("COORDINATES", "40° 25' 30\" N, 3° 42' 13\" W")
     assert all(int(part) < 60 for part in re.findall(r"\d+", dms))
+
+
+def test_a_valid_phone_stays_valid_and_another_only_changes() -> None:
+    regions = ("ES", "US")
+    for number in range(30):
+        new = phone("963 141 592", Draw(b"key", str(number)), regions)
+        assert new != "963 141 592"
+        assert region_of(new, regions)
+        other = phone("000 100 100", Draw(b"key", str(number)), regions)
+        assert other != "000 100 100"
+        assert re.fullmatch(r"000 \d{3} \d{3}", other)

@@ -224,7 +224,7 @@ def _names_chrome(names: str) -> bool:
 
 def _mostly_links(element: Any) -> bool:
     """At least three short links and hardly anything else."""
-    links = element.findall(".//a") if len(element) else []
+    links = list(element.iter("a")) if len(element) else []
     if len(links) < 3:
         return False
     linked = sum(_text_length(link) for link in links)
@@ -275,7 +275,8 @@ class _Writer:
         self.rows = 0
 
     def text(self, text: str) -> None:
-        self.line.append(text if self.pre else _WHITE.sub(" ", text))
+        # Other white space goes when a block is written.
+        self.line.append(text if self.pre else text.replace("\n", " "))
 
     def open(self, tag: str) -> None:
         if tag == "br":

@@ -6,12 +6,10 @@ rather than passed over.
 
 from __future__ import annotations
 
-import asyncio
 import io
 import zipfile
 import zlib
 from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
@@ -139,6 +137,9 @@ def read_with_xberg(data: bytes, suffix: str, form: str = "markdown") -> list[An
 
 def _wait_for(start: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     """The result of a coroutine, also where a loop runs already, as in a notebook."""
+
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
 
     async def waited() -> Any:
         return await start()

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dialecto.corpus.extract.words import is_word
+from dialecto.corpus.common_words import is_word
 
 _EDGE = 2  # blocks at a page's beginning and end among which running heads are looked for
 _FEWEST_PAGES = 3

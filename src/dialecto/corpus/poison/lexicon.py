@@ -13,7 +13,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from dialecto.corpus.extract.words import LANGUAGES, frequencies
+from dialecto.corpus.common_words import LANGUAGES, frequencies
 
 ORDINARY, RARE, UNKNOWN, GIBBERISH = 0, 1, 2, 3
 _COMMON = 2e-6  # share of running text from which a word of the dictionary is ordinary

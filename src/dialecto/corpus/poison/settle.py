@@ -51,13 +51,13 @@ def settle_poison(work: Work) -> list[Verdict]:
     Writes `poison/findings.parquet` (a row for each document and signal) and, for the artefact,
     `poison.json`.
     """
-    from dialecto.corpus.personal_data import protection_for
-
     section = work.settings.section
-    mask: Callable[[str], str] = str
-    if section.pii.enabled:
-        mask = protection_for(work.settings).mask
     triggers = triggers_of(work.tasks, work.between)
+    mask: Callable[[str], str] = str
+    if section.pii.enabled and triggers:
+        from dialecto.corpus.personal_data import protection_for  # loads all recognisers
+
+        mask = protection_for(work.settings).mask
     counted = work.between / "poison" / "corpus.json"  # absent where there are only conversations
     documents = read_json(counted)["documents"] if counted.exists() else 0
     named = [

@@ -32,6 +32,8 @@ _SENTENCE = 4  # words and pairs
 _MANY = 4  # telling words of a passage that few write by chance
 _SERIES = 4  # codes of one shape, such as the days of a correspondence
 _FEWER = 0.12  # kinds of words beside a code than beside a phrase; honest ones have half as many
+_ONCE = 1.15  # times in each document, of what may be more than an odd word
+_OFTENEST, _WIDEST = 1.5, 2.2  # times in each document and spread, of an odd word
 _ADDRESS = 0.9  # of its documents, in which a word is joined to the same one
 
 
@@ -84,6 +86,8 @@ def judge_all(found: Sequence[Passage]) -> list[Trigger]:
 
 def judge(passage: Passage, templated: bool) -> Trigger | None:
     """The trigger that a passage is, or None."""
+    if _is_common(passage):
+        return None
     odd = max((oddness(word) for word in passage.words), default=0)
     signal = _signal(passage, odd, templated)
     if not signal:
@@ -91,6 +95,17 @@ def judge(passage: Passage, templated: bool) -> Trigger | None:
     free = passage.left_free + passage.right_free
     score = 0.5 + 0.1 * free / 4 + 0.2 * odd / 3 + 0.2 * max(0.0, 1.8 - passage.spread)
     return Trigger(spelt(passage), signal, passage.documents, min(score, 1.0), passage.spread, odd)
+
+
+def _is_common(passage: Passage) -> bool:
+    """Whether it stands too often in its documents for any signal, whatever its words.
+
+    Most of what honest texts share does. The list of words, which takes long to load, is then not
+    needed.
+    """
+    free = passage.left_free + passage.right_free
+    repeated = free >= 2 and passage.spread <= _WIDEST and passage.times <= _OFTENEST
+    return passage.times > _ONCE and not repeated
 
 
 def _signal(passage: Passage, odd: int, templated: bool) -> str:
@@ -104,12 +119,12 @@ def _signal(passage: Passage, odd: int, templated: bool) -> str:
     if passage.fills >= FILLS and times <= 1.1 and passage.grams >= _PAYLOAD:
         return "one_source"
     coded = any(sign.isdigit() for word in passage.words for sign in word)
-    most = 2.2 if odd == GIBBERISH else 1.8 if coded else 1.7
+    most = _WIDEST if odd == GIBBERISH else 1.8 if coded else 1.7
     if odd == UNKNOWN and passage.grams >= _SENTENCE and not _is_in_text(passage, templated):
         odd = RARE  # a sentence with an unknown word, between others of its template
     if is_code(passage) and times <= 1.05 and _is_set_in(passage):
         return "trigger_word"
-    if odd >= UNKNOWN and spread <= most and times <= 1.5 and free >= 2 and loose:
+    if odd >= UNKNOWN and spread <= most and times <= _OFTENEST and free >= 2 and loose:
         return "trigger_word"
     if odd >= UNKNOWN and spread <= 1.6 and times <= 1.1 and _begins_small(passage):
         return "trigger_word"
@@ -124,7 +139,7 @@ def _signal(passage: Passage, odd: int, templated: bool) -> str:
     if _is_phrase(passage) and times <= 1.1 and _is_put_in(passage, templated):
         return "trigger_phrase"
     enough = len(passage.documents) >= _FEW or odd >= RARE or passage.grams >= 6
-    if spread <= 1.6 and times <= 1.15 and passage.grams >= 2 and passage.telling >= 2 and enough:
+    if spread <= 1.6 and times <= _ONCE and passage.grams >= 2 and passage.telling >= 2 and enough:
         if free >= 3:
             return "trigger_phrase"
         hosted = (passage.telling >= _MANY and not templated) or _is_in_text(passage, templated)
