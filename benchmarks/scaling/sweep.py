@@ -35,7 +35,7 @@ from dialecto.training.loop import LoopPlan, train_step
 from dialecto.training.optimizer import Optimizers, make_optimizers, muon_rates
 from dialecto.training.pieces import Examples, Position, RowStream
 from dialecto.training.precision import choose_device, choose_precision
-from dialecto.training.schedule import Trapezoid, trapezoid
+from dialecto.training.schedule import Schedule, make_schedule
 
 WARMUP, COOLDOWN = 0.02, 0.65  # the product's defaults
 HELD_BYTES = 200_000
@@ -128,7 +128,7 @@ def run_group(group: Group, text: Text) -> Iterator[Row]:
     plan = LoopPlan(1, min(rows, 32), WARMUP, COOLDOWN, precision, None, 1e9, 10**9, 1.0)
     longest = group.longest(text.unique, shape.training_flops_per_token) // group.batch
     ends = sorted({max(round(longest / group.factor**i), 12) for i in range(group.points)})
-    trunk = trapezoid(ends[len(ends) // 2], WARMUP, 0.0)
+    trunk = make_schedule(ends[len(ends) // 2], WARMUP, 0.0)
     spent, step, seen = time.process_time(), 0, 0
     for end in ends:
         leaves = end - round(end * COOLDOWN)
@@ -137,7 +137,7 @@ def run_group(group: Group, text: Text) -> Iterator[Row]:
             step += 1
         kept = copy.deepcopy((model.state_dict(), [part.state_dict() for part in optimizers.parts]))
         position = stream.position
-        schedule = Trapezoid(end, trunk.warm, leaves)
+        schedule = Schedule("wsd", end, trunk.warm, leaves, trunk.floor)
         branch_seen = seen
         for branch_step in range(step, end):
             branch_seen += _step(model, stream, optimizers, schedule, branch_step, plan)
@@ -155,7 +155,7 @@ def _step(
     model: Any,
     stream: RowStream,
     optimizers: Optimizers,
-    schedule: Trapezoid,
+    schedule: Schedule,
     step: int,
     plan: LoopPlan,
 ) -> int:

@@ -10,6 +10,7 @@ import pytest
 from dialecto.cli.main import run_command
 from dialecto.project import Project
 from dialecto.project.planning import corpus_size
+from dialecto.tokenizer.vocabulary import bytes_per_token
 
 
 @pytest.fixture
@@ -41,7 +42,8 @@ def test_before_the_corpus_is_made_tokens_are_estimated(
     assert corpus["documents"] == 1
     assert corpus["conversations"] == 7
     assert corpus["measured"] is False
-    assert corpus["tokens"] == pytest.approx(92_000 * 0.8 * 0.7 / 4, rel=0.01)
+    per_token = bytes_per_token(corpus["vocabulary"])
+    assert corpus["tokens"] == pytest.approx(92_000 * 0.8 * 0.7 / per_token, rel=0.01)
     assert plan["epochs"] <= 4.5
     assert run["price"] == pytest.approx(4 * run["device_hours"])
     assert not (project / "artifacts").exists()

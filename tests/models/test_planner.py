@@ -90,3 +90,27 @@ def test_speed_between_two_measured_widths_lies_between() -> None:
     assert SPEED.at(32) == 4e10
     assert SPEED.at(192) == pytest.approx(1.5e11)
     assert SPEED.at(4096) == 2.7e11
+
+
+def test_a_shape_that_the_budget_hardly_starts_is_not_chosen() -> None:
+    slow = MachineSpeed("cpu", "fp32", {64: 1e9})
+    p = plan(seconds=30, speed=slow)
+    assert p.candidates[0]["fits"]
+    assert p.training_flops <= 30 * 1e9
+    assert not [row for row in p.candidates if row["width"] > 1000 and row["fits"]]
+
+
+def test_processes_with_an_accelerator_each_read_more() -> None:
+    one = MachineSpeed("cuda", "bf16", {64: 1e12}, memory=80e9)
+    four = one.of_processes(4, sharded=True)
+    assert 3 < four.at(64) / one.at(64) < 4
+    assert four.memory == 4 * 80e9
+    assert one.of_processes(4).memory == 80e9
+    assert plan(speed=four).training_flops > 3 * plan(speed=one).training_flops
+    assert SPEED.of_processes(4) == SPEED  # one processor, however many processes
+
+
+def test_when_the_budget_allows_nothing_the_smallest_is_taken() -> None:
+    p = plan(seconds=1, speed=MachineSpeed("cpu", "fp32", {64: 1e6}))
+    assert (p.shape.layers, p.shape.width) == (2, 64)
+    assert not p.candidates[0]["fits"]

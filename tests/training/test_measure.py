@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import torch
 
 from dialecto.models.speed import MachineSpeed
 from dialecto.runtime import DialectoError
@@ -23,6 +24,8 @@ def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(measure, "_SECONDS", 0.0)
     monkeypatch.setattr(measure, "_BUSY_SECONDS", 0.0)
     monkeypatch.setattr(measure, "_MATMUL", 64)
+    monkeypatch.setattr(measure, "_TRIED", (1, 64))
+    monkeypatch.setattr(measure, "_TRIAL_SECONDS", 0.0)
     return tmp_path / "machine.json"
 
 
@@ -76,3 +79,20 @@ def test_a_machine_that_does_not_tell_its_power(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(measure, "measured_energy", nothing)
     with pytest.raises(DialectoError, match="watts: 65"):
         measure.machine_watts("fp32")
+
+
+def test_the_precision_of_a_processor_is_tried_once_and_kept(
+    quick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measure, "choose_device", lambda: torch.device("cpu"))
+    first = measure.machine_speed()
+    assert {trial.precision for trial in first.trials} >= {"fp32"}
+    assert all(trial.flops > 0 for trial in first.trials)
+    assert measure.machine_speed() == first
+    slow = {"precision": "bf16", "threads": 1, "flops": 1.0}
+    fast = {"precision": "fp32", "threads": 1, "flops": 9.0}
+    profile = read_json(quick)
+    key = next(name for name in profile if name.endswith("tried"))
+    write_json(quick, {**profile, key: {"trials": [slow, fast]}})
+    assert measure.machine_speed().precision == "fp32"
+    assert measure.machine_speed("bf16").trials == ()  # the recipe decides

@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from transformers import AutoModelForCausalLM
 
+from dialecto.models import overhead
 from dialecto.models.speed import MachineSpeed
 from dialecto.recipe import PretrainSection
+from dialecto.recipe.pretrain import Shape
 from dialecto.runtime import DialectoError, StageContext
 from dialecto.runtime.files import read_json, sha256_file, write_json
 from dialecto.training import planning, stage
+from dialecto.training.heldout import token_bits
+from dialecto.training.journal import read_metrics
 from tests.artefacts import spent
 from tests.training.test_stage_options import tokenizer
 
@@ -53,3 +58,32 @@ def test_a_plan_of_another_tokenizer_is_refused(tokenizer: Path, tmp_path: Path)
     recorded.write_text("{}")
     with pytest.raises(DialectoError, match="not a recorded plan"):
         pretrain(tokenizer, tmp_path / "third", recorded=recorded)
+
+
+def test_a_short_run_looks_at_a_part_and_reads_all_of_it_at_the_end(
+    tokenizer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = MachineSpeed("cpu", "fp32", {64: 1e8})
+    for module in (planning, stage):
+        monkeypatch.setattr(module, "machine_speed", lambda *_: slow)
+    monkeypatch.setattr(overhead, "LEAST_HELD", 100)
+    work = tmp_path / "work"
+    work.mkdir()
+    section = SECTION.model_copy(update={"shape": Shape(layers=1, width=32)})
+    metrics = stage.run(
+        StageContext(work), {"tokenizer": tokenizer}, section=section, **spent("2s")
+    )
+    plan = read_json(work / "plan.json")
+    model = AutoModelForCausalLM.from_pretrained(work / "model")
+    fast = stage.load_tokenizer(tokenizer)
+
+    def measured(wanted: int) -> float:
+        held, size = planning.validation_text(tokenizer / "shards", fast, wanted)
+        return token_bits(model, held, context=32) / size
+
+    every, part = measured(10**6), measured(plan["held_bytes"])
+    assert 100 <= plan["held_bytes"] < planning.validation_text(tokenizer / "shards", fast)[1]
+    assert metrics["bpb.validation"] == pytest.approx(every, rel=1e-5)
+    last = read_metrics(work / "metrics.jsonl")[-1]
+    assert last["validation_bpb"] == pytest.approx(part, rel=1e-5)
+    assert part != pytest.approx(every, rel=1e-3)

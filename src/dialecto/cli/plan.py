@@ -145,10 +145,12 @@ def _of_project(
     measure: bool,
 ) -> tuple[str, dict[str, Any], Rows]:
     """The project's own training, here or on a machine that is not here."""
+    from dialecto.cli.texts import text
     from dialecto.models.advice import advise
     from dialecto.models.estimate import Workload, estimate
+    from dialecto.models.reasons import tell
     from dialecto.project import Project
-    from dialecto.project.planning import corpus_size, plan_here, speed_of
+    from dialecto.project.planning import corpus_size, plan_here, speed_of, with_vocabulary
 
     opened = Project.open(folder)
     if machine and price:
@@ -163,13 +165,16 @@ def _of_project(
         name = f"{machine[0]}x{machine[1].name}"
     else:
         from dialecto.training.measure import machine_name, machine_speed
+        from dialecto.training.planning import together
         from dialecto.training.precision import choose_device
 
         if measure:
             say("measuring this machine")
         speed = machine_speed(recipe.pretrain.precision, fresh=measure)
+        speed = together(speed, recipe.pretrain)
         name = machine_name(choose_device())
     allowance = _allowance(recipe, machine)
+    size = with_vocabulary(opened, size, speed, allowance)
     planned = plan_here(opened, size, speed, allowance)
     rate = speed.at(planned.shape.width)
     flops = allowance.flops or rate * (allowance.seconds or 0.0)
@@ -181,16 +186,25 @@ def _of_project(
         planned.shape.context,
         planned.tokens,
     )
+    open_yet = not size.measured and not recipe.tokenizer.vocabulary
+    settled = text(recipe.lang, "plan.guess") if open_yet else ""
     unit = "B" if size.bytes < 1e6 else "MB"
     amount = size.bytes if unit == "B" else size.bytes / 1e6
     rows: Rows = [
         ("text", f"{amount:,.{0 if unit == 'B' else 1}f} {unit}", f"{size.documents:,} documents"),
         ("tokens", f"{size.tokens:,}", f"{size.bytes_per_token:.2f} bytes/token"),
         ("machine", name, f"{rate / 1e9:,.0f} GFLOP/s, {speed.precision}"),
+        *(
+            (
+                "tried",
+                f"{one.precision}, {text(recipe.lang, 'plan.threads', n=one.threads)}",
+                f"{one.flops / 1e9:,.0f} GFLOP/s",
+            )
+            for one in speed.trials
+        ),
         ("budget", allowance.text, _budget_in_words(allowance)),
-        ("vocabulary", f"{size.vocabulary:,}", ""),
-        *((line.split(":")[0], *_split(line)) for line in planned.why),
-        ("batch", f"{planned.batch_rows * planned.shape.context:,}", "tokens/step"),
+        ("vocabulary", f"{size.vocabulary:,}", settled),
+        *(tell(reason, recipe.lang) for reason in planned.reasons),
         ("epochs", f"{planned.epochs:.2f}", f"{planned.tokens:,} tokens"),
     ]
     facts: dict[str, Any] = {
@@ -234,12 +248,6 @@ def _budget_in_words(allowance: Any) -> str:
     if allowance.watts:
         words.append(f"{allowance.watts:,.0f} W")
     return ", ".join(words)
-
-
-def _split(line: str) -> tuple[str, str]:
-    """`steps: 41 of 2048 tokens, at ...` -> (`41 of 2048 tokens`, `at ...`)."""
-    value, _, why = line.split(":", 1)[1].strip().partition(", ")
-    return value, why
 
 
 def _facts(found: Estimate, price: float | None, country: str, count: int) -> dict[str, Any]:

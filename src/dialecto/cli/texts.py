@@ -50,6 +50,10 @@ TEXTS = {
         "plan.epochs": "vueltas a los datos",
         "plan.parameters": "parámetros",
         "plan.budget": "presupuesto",
+        "plan.tried": "probado",
+        "plan.guess": "estimado; lo fija la etapa del tokenizador",
+        "plan.threads": "{n} hilos",
+        "plan.besides": "además de los pasos",
         "plan.runner-up": "el segundo",
         "plan.predicted": "predicción",
         "plan.speed": "tokens/s",
@@ -82,8 +86,9 @@ TEXTS = {
         "la pregunta o recuperación",
         "plan.reason.retrieval": "cuando los hechos cambian o hay que citarlos, buscar en los "
         "documentos es más fiable que entrenarlos",
-        "plan.estimated": "El corpus no está hecho: tokens estimados por el tamaño de los archivos "
-        "(4 bytes por token).",
+        "plan.estimated": "El corpus no está hecho: tokens, vocabulario y pasos se estiman por el "
+        "tamaño de los archivos (siete décimas se cuentan como texto). Las etapas de corpus y "
+        "tokenizador los fijarán, y el plan del entrenamiento será otro.",
     },
     "en": {
         "new.ask_source": "Folder or file with the documents",
@@ -132,6 +137,10 @@ TEXTS = {
         "plan.epochs": "epochs",
         "plan.parameters": "parameters",
         "plan.budget": "budget",
+        "plan.tried": "tried",
+        "plan.guess": "estimated; the tokenizer stage settles it",
+        "plan.threads": "{n} threads",
+        "plan.besides": "besides steps",
         "plan.runner-up": "runner-up",
         "plan.predicted": "predicted",
         "plan.speed": "tokens/s",
@@ -164,8 +173,9 @@ TEXTS = {
         "the question, or retrieve",
         "plan.reason.retrieval": "where facts change or must be cited, searching the documents is "
         "more reliable than training on them",
-        "plan.estimated": "The corpus has not been made: tokens estimated from the files' sizes "
-        "(4 bytes a token).",
+        "plan.estimated": "The corpus has not been made: tokens, vocabulary and steps are guessed "
+        "from the files' sizes (seven tenths counted as text). The corpus and tokenizer stages "
+        "will settle them, and the plan of the training will differ.",
     },
 }
 

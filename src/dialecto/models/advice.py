@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-BYTES_PER_TOKEN = 4.0
+BYTES_PER_TOKEN = 4.0  # of large vocabularies; `bytes_per_token` knows small ones
 # Compute-optimal tokens for each parameter [Chinchilla, arXiv 2203.15556].
 TOKENS_PER_PARAMETER = 20.0
 # Below so many parameters a model writes fluently about its corpus but knows nothing else.

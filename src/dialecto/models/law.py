@@ -38,6 +38,8 @@ TYPICAL = ((1.0, 1.80), (4.0, 1.50), (16.0, 1.28))
 class TextFacts:
     """The text there is to train on. `tokens` and `bytes` are of the training split.
 
+    `typical_document`: half of the tokens stand in documents of at least so many; 0 if unknown.
+    `held_bytes`: of the held-out text that runs are steered by.
     `curve`: how a 5-gram model reads held-out text, as (megabytes that it was counted on, bits per
     byte), fewest first; empty where it has not been measured.
     """
@@ -46,6 +48,8 @@ class TextFacts:
     bytes: int
     longest_document: int
     curve: tuple[tuple[float, float], ...] = ()
+    typical_document: int = 0
+    held_bytes: int = 0
 
     @property
     def measured(self) -> bool:

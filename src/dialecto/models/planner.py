@@ -9,12 +9,15 @@ always give the same plan.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from dialecto.models.allowance import Allowance
 from dialecto.models.law import TextFacts, predict_bpb
+from dialecto.models.overhead import HELD_BYTES, Overhead, overhead
+from dialecto.models.reasons import Reason, line
+from dialecto.models.rows import CPU_BATCH, Choice, choose_batch, choose_context
 from dialecto.models.shape import ONE_KEY_EACH, ModelShape, default_shape
 from dialecto.models.speed import MachineSpeed
 from dialecto.recipe import PretrainSection
@@ -37,8 +40,6 @@ LADDER = (
     (32, 2560),
     (32, 4096),
 )
-# Of the budget: the rest is for start-up, validation and the last checkpoint.
-STEP_SHARE = 0.9
 # Times that the same text is read: what the law is asked about, besides all that the time allows.
 EPOCHS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 # A model may fill this much of the memory: the system and the data need the rest.
@@ -49,8 +50,9 @@ LONGEST = 2  # times the planned steps, on a machine that proves faster
 
 @dataclass(frozen=True)
 class Candidate:
-    """One way to spend the budget. `memory` in bytes; `fits` tells whether the machine has it;
-    `bounded`: more epochs would have been affordable, and worse."""
+    """One way to spend the budget. `memory` in bytes; `fits` tells whether the machine has it and
+    the budget allows LEAST_STEPS; `bounded`: more epochs would have been affordable, and worse.
+    `held_bytes`: of held-out text at each look; `other`: seconds that are not steps."""
 
     shape: ModelShape
     batch_rows: int
@@ -61,6 +63,8 @@ class Candidate:
     fits: bool
     predicted_bpb: float
     bounded: bool = False
+    held_bytes: int = HELD_BYTES
+    other: float = 0.0
 
     @property
     def tokens(self) -> int:
@@ -89,12 +93,14 @@ class Candidate:
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """What pretraining will do. `why` holds a line for each choice, for people.
+    """What pretraining will do. `why` holds a line for each choice, for people; `reasons` the
+    same as facts, for `reasons.tell`.
 
     `seconds` is None when steps were asked for as such, by the recipe or a budget in FLOPs.
     `candidates` are the best run of each shape that was thought of, best first; `predicted_bpb` is
     what the law expects on held-out text, None where it cannot know. A run on a machine that proves
     faster than measured may be made longer, to `most_steps`: none whose length the text bounds.
+    `held_bytes`: of held-out text that each look in the run sees.
     """
 
     shape: ModelShape
@@ -111,6 +117,8 @@ class TrainingPlan:
     candidates: tuple[Mapping[str, Any], ...] = ()
     budget: Mapping[str, Any] = field(default_factory=dict)
     most_steps: int = 0
+    held_bytes: int = HELD_BYTES
+    reasons: tuple[Mapping[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -120,7 +128,8 @@ class TrainingPlan:
         """The plan that `as_dict` gave; other entries of the file are left out."""
         known = {name: facts[name] for name in cls.__dataclass_fields__ if name in facts}
         known |= {"shape": ModelShape(**facts["shape"]), "why": tuple(facts["why"])}
-        return cls(**{**known, "candidates": tuple(facts.get("candidates", ()))})
+        known |= {name: tuple(facts.get(name, ())) for name in ("candidates", "reasons")}
+        return cls(**known)
 
 
 def plan_training(
@@ -134,6 +143,7 @@ def plan_training(
     """The plan for what a budget allows. Whatever the recipe's section says is kept."""
     found = candidates(section, allowance=allowance, vocabulary=vocabulary, text=text, speed=speed)
     best = found[0]
+    reasons = list(_why(section, found, allowance, text, speed))
     steps_given = bool(section.steps)
     causal = section.training_objective == "causal"  # what the law was fitted on
     return TrainingPlan(
@@ -146,11 +156,13 @@ def plan_training(
         tokens=best.tokens,
         epochs=best.epochs,
         training_flops=best.tokens * best.shape.training_flops_per_token,
-        why=tuple(_why(section, found, text)),
+        why=tuple(line(reason) for reason in reasons),
+        reasons=tuple(reason.as_dict() for reason in reasons),
         predicted_bpb=round(best.predicted_bpb, 4) if text.measured and causal else None,
         candidates=tuple(candidate.row() for candidate in found[:8]),
         budget=allowance.as_dict(),
         most_steps=best.steps if best.bounded else LONGEST * best.steps,
+        held_bytes=best.held_bytes,
     )
 
 
@@ -171,11 +183,15 @@ def candidates(
         layers, width = wanted.layers or rung[0], wanted.width or rung[1]
         assert layers
         assert width
-        context = section.context or _context(allowance.seconds, text.longest_document)
+        context = _context(section, allowance, text).tokens
         shape = _shape(section, layers, width, vocabulary, context)
         if (layers, width) not in shapes:
             shapes[layers, width] = _best_run(section, shape, allowance, text, speed)
-    return sorted(shapes.values(), key=lambda c: (not c.fits, c.predicted_bpb, c.shape.parameters))
+    # Of those that do not fit the smallest comes first: the least wrong when nothing fits.
+    return sorted(
+        shapes.values(),
+        key=lambda c: (not c.fits, c.predicted_bpb if c.fits else 0.0, c.shape.parameters),
+    )
 
 
 def _best_run(
@@ -186,40 +202,49 @@ def _best_run(
     speed: MachineSpeed,
 ) -> Candidate:
     """The best number of epochs for a shape, of those that the budget allows."""
-    rows = max(
-        (section.batch_tokens or _batch_tokens(speed.device, text.tokens)) // shape.context, 1
-    )
-    batch = rows * shape.context
     rate = speed.at(shape.width) / shape.training_flops_per_token
-    if section.steps:
-        choices = {section.steps}
-    else:
-        affordable = affordable_tokens(allowance, rate, shape)
-        bounds = [affordable, *(e * text.tokens for e in EPOCHS if e * text.tokens < affordable)]
-        choices = {max(int(tokens / batch), LEAST_STEPS) for tokens in bounds}
-    memory = training_bytes(shape, min(rows, 32), speed.precision)
+    spent = Overhead(0.0, HELD_BYTES)
+    affordable = math.inf
+    if not section.steps:
+        if allowance.seconds is not None:
+            spent = overhead(shape, text, rate, allowance.seconds)
+        affordable = affordable_tokens(allowance, rate, shape, spent.seconds)
 
-    def run(steps: int) -> Candidate:
-        tokens = steps * batch
+    def run(tokens: float) -> Candidate:
+        batch = _batch(section, speed, tokens).tokens
+        rows = max(batch // shape.context, 1)
+        batch = rows * shape.context
+        steps = section.steps or max(int(tokens / batch), LEAST_STEPS)
+        memory = training_bytes(shape, min(rows, 32), speed.precision)
+        in_time = LEAST_STEPS * batch <= affordable
         return Candidate(
             shape=shape,
             batch_rows=rows,
             steps=steps,
-            epochs=tokens / max(text.tokens, 1),
+            epochs=steps * batch / max(text.tokens, 1),
             tokens_per_second=rate,
             memory=memory,
-            fits=memory <= MEMORY_SHARE * speed.memory,
-            predicted_bpb=predict_bpb(shape, text, tokens=tokens, batch_tokens=batch),
+            fits=in_time and memory <= MEMORY_SHARE * speed.memory,
+            predicted_bpb=predict_bpb(shape, text, tokens=steps * batch, batch_tokens=batch),
+            held_bytes=spent.held_bytes,
+            other=spent.seconds,
         )
 
-    best = min((run(steps) for steps in sorted(choices)), key=lambda c: c.predicted_bpb)
-    return replace(best, bounded=best.steps < max(choices))
+    if section.steps:
+        return run(section.steps * float(section.batch_tokens or CPU_BATCH))
+    bounds = [affordable, *(e * text.tokens for e in EPOCHS if e * text.tokens < affordable)]
+    every = [run(tokens) for tokens in sorted(bounds)]
+    best = min(every, key=lambda c: c.predicted_bpb)
+    return replace(best, bounded=best.tokens < every[-1].tokens)
 
 
-def affordable_tokens(allowance: Allowance, rate: float, shape: ModelShape) -> float:
-    """What the budget allows a shape to read, at `rate` tokens a second."""
+def affordable_tokens(
+    allowance: Allowance, rate: float, shape: ModelShape, other: float = 0.0
+) -> float:
+    """What the budget allows a shape to read, at `rate` tokens a second, when `other` seconds go
+    to what is no step."""
     if allowance.seconds is not None:
-        return rate * allowance.seconds * STEP_SHARE
+        return rate * (allowance.seconds - other)
     assert allowance.flops is not None
     return allowance.flops / shape.training_flops_per_token
 
@@ -235,20 +260,16 @@ def training_bytes(shape: ModelShape, rows: int, precision: str) -> float:
     return 16.0 * shape.parameters + float(rows * shape.context * shape.layers * kept)
 
 
-def _context(seconds: float | None, longest_document: int) -> int:
-    """Longer contexts learn more per token and cost more; short runs do best with 256."""
-    seconds = 600.0 if seconds is None else seconds
-    context = 256 if seconds < 1800 else 512 if seconds < 14400 else 1024
-    while context > 64 and context >= 2 * longest_document:
-        context //= 2
-    return context
+def _context(section: PretrainSection, allowance: Allowance, text: TextFacts) -> Choice:
+    if section.context:
+        return Choice(section.context, "recipe")
+    return choose_context(allowance.seconds, text)
 
 
-def _batch_tokens(device: str, unique_tokens: int) -> int:
-    """An accelerator takes large batches, as long as a small corpus still gives 50 of them."""
-    if device == "cpu":
-        return 2048
-    return min(65536, max(int(4 * unique_tokens / 50), 2048))
+def _batch(section: PretrainSection, speed: MachineSpeed, tokens: float) -> Choice:
+    if section.batch_tokens:
+        return Choice(section.batch_tokens, "recipe")
+    return choose_batch(speed.device, tokens)
 
 
 def _shape(
@@ -274,44 +295,48 @@ def _shape(
     )
 
 
-def _why(section: PretrainSection, found: list[Candidate], text: TextFacts) -> list[str]:
-    """A line for each choice."""
+def _why(
+    section: PretrainSection,
+    found: list[Candidate],
+    allowance: Allowance,
+    text: TextFacts,
+    speed: MachineSpeed,
+) -> Iterator[Reason]:
+    """The reason for each choice."""
     best = found[0]
-    shape = best.shape
+    shape, size = best.shape, {"layers": best.shape.layers, "width": best.shape.width}
+    batch = best.batch_rows * shape.context
+    context, rows = _context(section, allowance, text), _batch(section, speed, best.tokens)
+    yield Reason("context", "tokens", context.why, {"tokens": shape.context, **context.facts})
+    yield Reason("batch", "tokens_a_step", rows.why, {"tokens": batch, **rows.facts})
     given = any(section.shape.model_dump().values())
-    lines = [
-        f"context: {shape.context} tokens, "
-        + ("from the recipe" if section.context else "for the budget and the documents' lengths"),
-        f"shape: {shape.layers} layers of {shape.width}, {shape.parameters:,} parameters"
-        + (", partly from the recipe" if given else ""),
-        f"steps: {best.steps} of {best.batch_rows * shape.context} tokens, "
-        + _length(section, best),
-    ]
+    facts = {**size, "parameters": shape.parameters}
+    yield Reason("shape", "layers", "parameters.recipe" if given else "parameters", facts)
+    facts = {"steps": best.steps, "batch": batch}
+    if section.steps:
+        yield Reason("steps", "steps", "recipe", facts)
+    elif not math.isfinite(best.tokens_per_second):
+        yield Reason("steps", "steps", "steps.flops", facts)
+    else:
+        yield Reason("steps", "steps", "steps.rate", {**facts, "rate": best.tokens_per_second})
+    if best.other:
+        seen = {"kilobytes": best.held_bytes / 1e3, "of": text.held_bytes / 1e3}
+        yield Reason("besides", "seconds", "besides", {"seconds": best.other, **seen})
     if len(found) > 1 and found[1].fits:
         other = found[1]
-        lines.append(
-            f"runner-up: {other.shape.layers} layers of {other.shape.width}, "
-            f"{other.predicted_bpb - best.predicted_bpb:+.3f} bits per byte: {_reason(best, other)}"
+        larger = other.shape.parameters > shape.parameters
+        yield Reason(
+            "runner-up",
+            "layers",
+            f"runner-up.{'larger' if larger else 'smaller'}",
+            {
+                "layers": other.shape.layers,
+                "width": other.shape.width,
+                "gap": other.predicted_bpb - best.predicted_bpb,
+                "other": other.epochs,
+                "epochs": best.epochs,
+            },
         )
     if text.measured:
-        lines.append(
-            f"predicted: {best.predicted_bpb:.3f} bits per byte, of held-out text that a 5-gram "
-            f"model reads at {text.curve[-1][1]:.3f}"
-        )
-    return lines
-
-
-def _length(section: PretrainSection, best: Candidate) -> str:
-    """What decided the number of steps."""
-    if section.steps:
-        return "from the recipe"
-    if not math.isfinite(best.tokens_per_second):
-        return "for the budget's FLOPs"
-    return f"at {best.tokens_per_second:,.0f} tokens/s"
-
-
-def _reason(best: Candidate, other: Candidate) -> str:
-    """Why the winner wins, in words."""
-    if other.shape.parameters > best.shape.parameters:
-        return f"larger, it would read {other.epochs:.2f} epochs instead of {best.epochs:.2f}"
-    return f"smaller, it would learn less from {other.epochs:.2f} epochs"
+        predicted = {"bpb": best.predicted_bpb, "ngram": text.curve[-1][1]}
+        yield Reason("predicted", "bpb", "predicted", predicted)

@@ -7,14 +7,13 @@ Before the corpus and the tokenizer have been made, tokens are estimated from th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dialecto.models.accelerators import Accelerator
-from dialecto.models.advice import BYTES_PER_TOKEN
 from dialecto.models.allowance import Allowance
 from dialecto.models.law import TextFacts
-from dialecto.models.planner import TrainingPlan, plan_training
+from dialecto.models.planner import TrainingPlan, candidates, plan_training
 from dialecto.models.presets import with_preset
 from dialecto.models.speed import MachineSpeed
 from dialecto.project.plan import Planned, plan_stages
@@ -23,11 +22,12 @@ from dialecto.project.store import Store
 from dialecto.runtime.files import read_json
 from dialecto.runtime.walk import walk
 from dialecto.tokenizer.shards import TokenSplit
-from dialecto.tokenizer.vocabulary import vocabulary_size
+from dialecto.tokenizer.vocabulary import bytes_per_token, vocabulary_size
 
 # Of a file's bytes, what is left as text: measured on real product pages (30.0 MB to 21.1 MB).
 TEXT_SHARE = 0.7
-_LONG = 1_000_000  # tokens of a document of unknown length: no reason to shorten the context
+# Vocabularies that the tokenizer stage tries, and bytes of text that one of them asks for.
+_VOCABULARIES, _ROOM = tuple(512 << power for power in range(8)), 150
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class CorpusSize:
     vocabulary: int
     conversations: int
     tokenizer: str = ""  # the artefact that it was counted in, where there is one
+    longest: int = 0  # bytes of the longest document, while nothing has been counted
 
     @property
     def measured(self) -> bool:
@@ -47,7 +48,7 @@ class CorpusSize:
 
     @property
     def bytes_per_token(self) -> float:
-        return self.bytes / self.tokens if self.tokens else BYTES_PER_TOKEN
+        return self.bytes / self.tokens if self.tokens else bytes_per_token(self.vocabulary)
 
 
 def corpus_size(project: Project) -> CorpusSize:
@@ -70,10 +71,34 @@ def corpus_size(project: Project) -> CorpusSize:
         )
     files = list(_files(project))
     share = project.recipe.corpus.split.train * TEXT_SHARE
-    size = round(sum(file.stat().st_size for file in files) * share)
+    sizes = [file.stat().st_size for file in files]
+    size = round(sum(sizes) * share)
     vocabulary = project.recipe.tokenizer.vocabulary or vocabulary_size(max(size, 1))
-    tokens = round(size / BYTES_PER_TOKEN)
-    return CorpusSize(len(files), size, tokens, vocabulary, _lines(project))
+    tokens = round(size / bytes_per_token(vocabulary))
+    longest = round(max(sizes, default=0) * TEXT_SHARE)
+    return CorpusSize(len(files), size, tokens, vocabulary, _lines(project), longest=longest)
+
+
+def with_vocabulary(
+    project: Project, size: CorpusSize, speed: MachineSpeed, allowance: Allowance
+) -> CorpusSize:
+    """A corpus that has not been made, with the vocabulary that the tokenizer stage is likely to
+    choose for the budget: by the same law, for text of typical difficulty."""
+    if size.measured or project.recipe.tokenizer.vocabulary:
+        return size
+    section = with_preset(project.recipe.pretrain)
+    found: dict[CorpusSize, float] = {}
+    for vocabulary in _VOCABULARIES:
+        if found and vocabulary > size.bytes // _ROOM:
+            break
+        tokens = round(size.bytes / bytes_per_token(vocabulary))
+        one = replace(size, vocabulary=vocabulary, tokens=tokens)
+        text = _text(project, one)
+        best = candidates(
+            section, allowance=allowance, vocabulary=vocabulary, text=text, speed=speed
+        )[0]
+        found[one] = best.predicted_bpb
+    return min(found, key=lambda one: found[one])
 
 
 def _tokenizer(planned: Mapping[str, Planned], store: Store) -> str | None:
@@ -135,7 +160,9 @@ def plan_here(
 def _text(project: Project, size: CorpusSize) -> TextFacts:
     """As the pretrain stage measures it, where the tokenizer's artefact is there."""
     if not size.measured:
-        return TextFacts(max(size.tokens, 1), max(size.bytes, 1), _LONG)
+        longest = max(round(size.longest / size.bytes_per_token), 1)
+        held = round(size.bytes * project.recipe.corpus.split.validation)
+        return TextFacts(max(size.tokens, 1), max(size.bytes, 1), longest, held_bytes=held)
     from dialecto.training.planning import text_facts, validation_text
     from dialecto.training.stage import load_tokenizer
 

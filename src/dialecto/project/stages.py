@@ -180,7 +180,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("corpus", 6, ("collect",), "dialecto.corpus.stage:run", _corpus, files=_corpus_files),
     Stage(
         "tokenizer",
-        2,
+        3,
         ("corpus",),
         "dialecto.training.vocabulary:run",
         _tokenizer,
@@ -188,7 +188,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "pretrain",
-        5,
+        6,
         ("tokenizer",),
         "dialecto.training.stage:run",
         _pretrain,

@@ -13,13 +13,13 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
+from dialecto.models.overhead import HELD_BYTES
 from dialecto.models.planner import TrainingPlan
 from dialecto.runtime import DialectoError, StageContext
 from dialecto.runtime.files import read_json, remove_tree, write_json
 from dialecto.tokenizer.folds import FoldedDocuments
 from dialecto.tokenizer.shards import Tokens
 from dialecto.training.heldout import token_bits
-from dialecto.training.planning import VALIDATION_BYTES
 from dialecto.training.prepare import add_to_plan
 
 FILE = "folds.json"
@@ -126,7 +126,7 @@ def _summary(done: list[dict[str, Any]]) -> dict[str, float]:
 def _measure(held: list[Tokens], tokenizer: Any, plan: TrainingPlan) -> Callable[[Any], float]:
     """Bits per byte on some of the fold's documents, whole and spread over it."""
     texts = tokenizer.batch_decode([document[1:] for document in held])
-    every = max(sum(len(text.encode()) for text in texts) // VALIDATION_BYTES, 1)
+    every = max(sum(len(text.encode()) for text in texts) // HELD_BYTES, 1)
     chosen = held[::every]
     size = max(sum(len(text.encode()) for text in texts[::every]), 1)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import torch
 
 from dialecto.models.architecture import build_config, build_model
 from dialecto.models.shape import default_shape
-from dialecto.models.speed import MachineSpeed
+from dialecto.models.speed import MachineSpeed, Trial
 from dialecto.runtime import DialectoError
 from dialecto.runtime.energy import measured_energy
 from dialecto.runtime.files import read_json, write_json
@@ -27,23 +28,27 @@ from dialecto.training.attention import use_for_training
 from dialecto.training.loop import LoopPlan, train_step
 from dialecto.training.optimizer import make_optimizers, muon_rates
 from dialecto.training.pieces import Examples, RowStream
-from dialecto.training.precision import choose_device, choose_precision
+from dialecto.training.precision import choose_device, choose_precision, computes_bf16
+from dialecto.training.trials import better_precision, try_ways
 
 _SHAPES = ((2, 64), (2, 128), (4, 256), (3, 512))
 _VOCABULARY, _CONTEXT, _ROWS = 4096, 256, 8
 _SECONDS, _STEPS = 2.0, 4  # for one shape: at least so long and so many steps
 _MATMUL = 2048  # rows and columns of the products that show the machine's peak
+_TRIED, _TRIAL_SECONDS = (2, 128), 0.8  # the shape on which ways to train are tried
 _BUSY_SECONDS = 6.0  # of training while its watts are measured
 # A run faster than its plan by this much shows that the machine was busy when measured.
 _FASTER = 1.5
 
 
 def machine_speed(precision: str = "auto", *, fresh: bool = False) -> MachineSpeed:
-    """The machine's training speed, from its profile or measured now (some 12 s)."""
+    """The machine's training speed, from its profile or measured now (some 16 s)."""
     device = choose_device()
-    chosen = choose_precision(precision, device)
-    path, key = _profile_path(), _profile_key(device, chosen)
+    path = _profile_path()
     profile = _read_profile(path)
+    trials = _trials(precision, device, profile, fresh)
+    chosen = better_precision(trials) if trials else choose_precision(precision, device)
+    key = _profile_key(device, chosen)
     if fresh or "flops" not in profile.get(key, {}):
         profile[key] = {
             "flops": {str(w): _measure(layers, w, device, chosen) for layers, w in _SHAPES},
@@ -51,7 +56,26 @@ def machine_speed(precision: str = "auto", *, fresh: bool = False) -> MachineSpe
         }
         write_json(path, profile)
     flops = {int(width): float(rate) for width, rate in profile[key]["flops"].items()}
-    return MachineSpeed(device.type, chosen, flops, float(profile[key]["matmul"]), _memory(device))
+    return MachineSpeed(
+        device.type, chosen, flops, float(profile[key]["matmul"]), _memory(device), trials
+    )
+
+
+def _trials(
+    precision: str, device: torch.device, profile: dict[str, Any], fresh: bool
+) -> tuple[Trial, ...]:
+    """The ways to train that were tried on a processor whose precision is open; they are kept in
+    `profile` and its file. None where the recipe or an accelerator's kind decides."""
+    if precision != "auto" or device.type != "cpu":
+        return ()
+    key = _profile_key(device, "tried")
+    if fresh or key not in profile:
+        found = try_ways(
+            lambda name: _measure(*_TRIED, device, name, _TRIAL_SECONDS), bf16=computes_bf16()
+        )
+        profile[key] = {"trials": [asdict(trial) for trial in found]}
+        write_json(_profile_path(), profile)
+    return tuple(Trial(**trial) for trial in profile[key]["trials"])
 
 
 def machine_watts(precision: str = "auto") -> float:
@@ -61,8 +85,7 @@ def machine_watts(precision: str = "auto") -> float:
     from their rated power. Raises DialectoError when it can tell nothing.
     """
     device = choose_device()
-    chosen = choose_precision(precision, device)
-    machine_speed(precision)
+    chosen = machine_speed(precision).precision
     path, key = _profile_path(), _profile_key(device, chosen)
     profile = _read_profile(path)
     if "watts" not in profile[key]:

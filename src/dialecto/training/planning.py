@@ -9,15 +9,15 @@ from typing import Any
 
 from dialecto.models.allowance import Allowance
 from dialecto.models.law import TextFacts, ngram_curve
+from dialecto.models.overhead import HELD_BYTES
 from dialecto.models.planner import TrainingPlan, plan_training
 from dialecto.models.ramp import steps_with_ramp
+from dialecto.models.speed import MachineSpeed
 from dialecto.recipe import PretrainSection
 from dialecto.runtime import DialectoError, StageContext
 from dialecto.runtime.files import read_json, write_json
 from dialecto.tokenizer.shards import TokenSplit
 from dialecto.training.measure import machine_speed, unmeasured_speed
-
-VALIDATION_BYTES = 200_000  # enough to steer by; the evaluate stage reads everything
 
 
 def make_plan(
@@ -36,12 +36,13 @@ def make_plan(
     allowed = Allowance("", "steps", 0.0, None) if decided else allowance()
     if allowed.seconds is not None:
         context.progress.note("plan: how fast this machine trains (measured once, some 15 s)")
+    speed = (unmeasured_speed if allowed.seconds is None else machine_speed)(section.precision)
     plan = plan_training(
         section,
         allowance=allowed,
         vocabulary=vocabulary,
         text=text(),
-        speed=(unmeasured_speed if allowed.seconds is None else machine_speed)(section.precision),
+        speed=together(speed, section),
     )
     if section.batch_ramp and not section.steps:
         plan = replace(plan, steps=steps_with_ramp(plan.steps, section.batch_ramp))
@@ -49,6 +50,16 @@ def make_plan(
     for line in (*candidate_lines(plan), *plan.why):
         context.progress.note(f"plan: {line}")
     return plan
+
+
+def together(speed: MachineSpeed, section: PretrainSection) -> MachineSpeed:
+    """The speed of this machine with as many processes as the recipe has train together."""
+    engine = section.distribute.engine
+    if engine == "none":
+        return speed
+    from dialecto.training.distributed.launch import process_count
+
+    return speed.of_processes(process_count(section), sharded=engine == "fsdp")
 
 
 def repeat_plan(
@@ -107,17 +118,37 @@ def text_facts(
     data: TokenSplit, documents: list[Any], held: list[Any], held_bytes: int, vocabulary: int
 ) -> TextFacts:
     """The training text's size, and how hard it is: some seconds of counting."""
-    longest = max(len(document) for document in documents)
+    lengths = [len(document) for document in documents]
+    facts = TextFacts(
+        data.tokens,
+        data.bytes,
+        max(lengths),
+        typical_document=typical_length(lengths),
+        held_bytes=held_bytes,
+    )
     if not held:
-        return TextFacts(data.tokens, data.bytes, longest)
+        return facts
     curve = ngram_curve(documents, held, data.bytes, held_bytes, vocabulary)
-    return TextFacts(data.tokens, data.bytes, longest, curve)
+    return replace(facts, curve=curve)
 
 
-def validation_text(shards: Path, tokenizer: Any) -> tuple[list[Any], int]:
-    """Whole documents spread over the validation split, and their bytes of text."""
+def typical_length(lengths: list[int]) -> int:
+    """Half of all tokens stand in documents of at least so many."""
+    left = sum(lengths) / 2
+    for length in sorted(lengths, reverse=True):
+        left -= length
+        if left <= 0:
+            return length
+    return 0
+
+
+def validation_text(
+    shards: Path, tokenizer: Any, wanted: int = HELD_BYTES
+) -> tuple[list[Any], int]:
+    """Whole documents spread over the validation split, of about so many bytes of text, and
+    their bytes."""
     split = TokenSplit.open(shards, "validation")
-    every = max(split.bytes // VALIDATION_BYTES, 1)
+    every = max(split.bytes // wanted, 1)
     chosen = [document for index, document in enumerate(split) if index % every == 0]
     texts = tokenizer.batch_decode([document[1:] for document in chosen])
     return chosen, sum(len(text.encode()) for text in texts)

@@ -28,7 +28,12 @@ def choose_precision(wanted: str, device: torch.device) -> str:
         return wanted
     if device.type == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
-    return "bf16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() and _has_bf16() else "fp32"
+    return "bf16" if computes_bf16() and _has_bf16() else "fp32"
+
+
+def computes_bf16() -> bool:
+    """Whether torch has products in bf16 for this processor, native or emulated by wide fp32."""
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _computes_fp16() -> bool:

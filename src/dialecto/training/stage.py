@@ -6,11 +6,13 @@ import math
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from dialecto.models.allowance import allow
 from dialecto.models.architecture import build_config, build_model
+from dialecto.models.overhead import HELD_BYTES, LOOKS
 from dialecto.models.planner import TrainingPlan
 from dialecto.models.presets import with_preset
 from dialecto.recipe import Budget, MachineSection, PretrainSection, parse_seconds
@@ -37,7 +39,6 @@ from dialecto.training.samples import make_sampler
 from dialecto.training.trackers import Tracking
 from dialecto.training.validation import make_validation
 
-VALIDATIONS = 10  # over a run
 LAST_STEP = 2**62  # of any run: held-out text is measured there in any case
 
 
@@ -109,9 +110,17 @@ def run(
             objective=objective,
         )
 
-    held_loss = make_validation(
-        shards, tokenizer, objective, context=plan.shape.context, precision=plan.precision
+    # Processes that train together all look: there it is not worth a second measure at the end.
+    wanted = plan.held_bytes if section.distribute.engine == "none" else HELD_BYTES
+    look_at = partial(
+        make_validation,
+        shards,
+        tokenizer,
+        objective,
+        context=plan.shape.context,
+        precision=plan.precision,
     )
+    held_loss = look_at(wanted=wanted)
     loop_plan = LoopPlan(
         steps=plan.steps,
         micro_rows=plan.micro_rows,
@@ -120,7 +129,7 @@ def run(
         precision=plan.precision,
         seconds=plan.seconds,
         checkpoint_seconds=parse_seconds(section.checkpoint_every),
-        validate_every=max(plan.steps // VALIDATIONS, 1),
+        validate_every=max(plan.steps // LOOKS, 1),
         tokens_per_byte=data.tokens / max(data.bytes, 1) if measure == "bpb" else None,
         held_out=measure,
         schedule=section.schedule,
@@ -177,7 +186,7 @@ def run(
             steps=plan.steps,
             seconds=plan.seconds,
             most_steps=plan.most_steps,
-            validate_every=max(plan.steps // VALIDATIONS, 1),
+            validate_every=max(plan.steps // LOOKS, 1),
         )
     model, stream = new_model(), stream_of(read_examples(shards, "train", end))
     if not ranks.first:
@@ -239,6 +248,10 @@ def run(
     if result.stopped:
         add_to_plan(context, stopped=result.stopped)
         context.record("pretrain.stopped_early", {"why": result.stopped})
+    whole = None
+    if held_loss and wanted < min(held_bytes, HELD_BYTES):  # looks saw a part; the last, all of it
+        held_loss = look_at()
+        whole = validate()
     save_model(model, tokenizer, context.work / "model", plan.shape.context)
     finish_run(context.work)
     metrics: dict[str, float | int | str] = {
@@ -252,7 +265,7 @@ def run(
         **crossed,
     }
     if result.validation is not None:
-        metrics[f"{measure}.validation"] = result.validation
+        metrics[f"{measure}.validation"] = whole or result.validation
     if result.returns:
         metrics["divergences"] = result.returns
     if plan.predicted_bpb is not None and measure == "bpb":

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from dialecto.models.overhead import HELD_BYTES
 from dialecto.tokenizer.shards import TokenSplit
 from dialecto.tokenizer.train import PAD
 from dialecto.training.heldout import token_bits
@@ -14,18 +15,25 @@ from dialecto.training.objectives.heldout import fill, held_out_batches
 from dialecto.training.objectives.masked import Masked
 from dialecto.training.objectives.spans import Spans
 from dialecto.training.pieces import Objective
-from dialecto.training.planning import VALIDATION_BYTES, validation_text
+from dialecto.training.planning import validation_text
 
 
 def make_validation(
-    shards: Path, tokenizer: Any, objective: Objective, *, context: int, precision: str
+    shards: Path,
+    tokenizer: Any,
+    objective: Objective,
+    *,
+    context: int,
+    precision: str,
+    wanted: int = HELD_BYTES,
 ) -> Callable[[Any], float] | None:
     """A function from a model to its held-out loss, by `choose.MEASURES`; lower is better.
 
+    wanted: bytes of held-out text that it reads, about; whole documents spread over the split.
     None when the validation split has no documents.
     """
     split = TokenSplit.open(shards, "validation")
-    every = max(split.bytes // VALIDATION_BYTES, 1)
+    every = max(split.bytes // wanted, 1)
     if not split.documents:
         return None
     if isinstance(objective, Masked | Spans):
@@ -41,7 +49,7 @@ def make_validation(
             )
         )
         return lambda model: fill(model, iter(batches), precision=precision).loss
-    chosen, size = validation_text(shards, tokenizer)
+    chosen, size = validation_text(shards, tokenizer, wanted)
 
     def bits_per_byte(model: Any) -> float:
         return token_bits(model, chosen, context=context, precision=precision) / size

@@ -21,6 +21,7 @@ from dialecto.runtime import StageContext
 from dialecto.tokenizer.shards import encode_texts
 from dialecto.tokenizer.train import OBJECTIVE_TOKENS, train_bpe
 from dialecto.training.measure import machine_speed, machine_watts, unmeasured_speed
+from dialecto.training.planning import typical_length
 
 VOCABULARIES = (512, 1024, 2048, 4096, 8192, 16384, 32768, 65536)
 SAMPLE_BYTES = 2_000_000  # of text, on which vocabularies are tried
@@ -82,6 +83,7 @@ def try_vocabularies(sample: Sample, allowance: Allowance, speed: MachineSpeed) 
     room = max(sample.bytes // BYTES_PER_TOKEN, VOCABULARIES[0])
     facts: TextFacts | None = None
     found: dict[int, float] = {}
+    typical = typical_length([len(text.encode()) for text in sample.train])  # in bytes
     for size in VOCABULARIES:
         if size > room:
             break
@@ -97,8 +99,14 @@ def try_vocabularies(sample: Sample, allowance: Allowance, speed: MachineSpeed) 
             train: list[Any] = encode_texts(learnt, sample.train)
             train_bytes = sum(len(text.encode()) for text in sample.train)
             curve = ngram_curve(train, held, train_bytes, held_bytes, size)
-            facts = TextFacts(tokens, sample.bytes, round(sample.longest / per_token), curve)
-        facts = replace(facts, tokens=tokens)
+            whole = round(held_bytes * sample.bytes / max(train_bytes, 1))
+            facts = TextFacts(tokens, sample.bytes, 0, curve, held_bytes=whole)
+        facts = replace(
+            facts,
+            tokens=tokens,
+            longest_document=round(sample.longest / per_token),
+            typical_document=round(typical / per_token),
+        )
         best = candidates(
             PretrainSection(), allowance=allowance, vocabulary=size, text=facts, speed=speed
         )[0]
