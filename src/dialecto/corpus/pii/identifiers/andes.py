@@ -30,7 +30,7 @@ IDENTIFIERS = (
         source="Servicio General de Identificación Personal (SEGIP)",
     ),
     Identifier(
-        "bo.nit", "NIT", "both", "NIT", "1023456027", "form, with the word",
+        "bo.nit", "NIT", "both", "NIT", "1023456027", "form, with the word; no public rule of a control digit is known",
         cues("n.i.t."), weak=r"\d{7,12}", source="Servicio de Impuestos Nacionales, Ley 2492",
     ),
     Identifier(

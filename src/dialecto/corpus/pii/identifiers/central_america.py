@@ -86,7 +86,7 @@ IDENTIFIERS = (
         check=control.honduran_dni, digits=13, source="Registro Nacional de las Personas",
     ),
     Identifier(
-        "hn.rtn", "RTN", "both", "RTN", "0801-1990-123456", "form, department and year",
+        "hn.rtn", "RTN", "both", "RTN", "0801-1990-123456", "form, department and year; no public rule of its last digit is known",
         cues("r.t.n.", "registro tributario"), weak=r"\d{4}-?\d{4}-?\d{6}|\d{14}", check=control.honduran_rtn, digits=14,
         source="Servicio de Administración de Rentas",
     ),
@@ -105,7 +105,7 @@ IDENTIFIERS = (
         score=0.85, digits=3, source="Tribunal Electoral",
     ),
     Identifier(
-        "pa.ruc", "RUC", "both", "RUC", "155596713-2-2015 DV 59", "form, with the word",
+        "pa.ruc", "RUC", "both", "RUC", "155596713-2-2015 DV 59", "form, with the word; the DV, often left out, is not checked",
         cues("r.u.c."), weak=r"\d{3,10}-\d{1,4}-\d{4,6}(?:[ ,]*D\.?V\.?:? ?\d{1,2})?", source="Dirección General de Ingresos",
     ),
     Identifier(

@@ -87,6 +87,10 @@ def brazilian_cpf(value: str) -> bool:
 
 
 def brazilian_rg(value: str) -> bool:
+    """RG: 7 to 9 digits, and no more is checked: each state numbers its own.
+
+    Source: Lei 7.116/1983.
+    """
     return 7 <= len(digits_of(value)) <= 9
 
 
@@ -254,8 +258,8 @@ def honduran_dni(value: str) -> bool:
 def honduran_rtn(value: str) -> bool:
     """RTN: a person's DNI, or a company's number of the same form, and one digit more.
 
-    Source: Servicio de Administración de Rentas (Honduras), Acuerdo on the Registro Tributario
-    Nacional.
+    No public rule of the last digit is known, so it is not checked. Source: Servicio de
+    Administración de Rentas (Honduras), Acuerdo on the Registro Tributario Nacional.
     """
     digits = digits_of(value)
     return len(digits) == 14 and honduran_dni(digits[:13])

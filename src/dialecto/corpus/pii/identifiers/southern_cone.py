@@ -41,7 +41,7 @@ IDENTIFIERS = (
         weak=r"\d{14}|[\dA-Z]{12}\d{2}", check=cnpj.is_valid, digits=6,
     ),
     Identifier(
-        "br.rg", "RG", "person", "RG", "12.345.678-9", "form, with the word",
+        "br.rg", "RG", "person", "RG", "12.345.678-9", "form, with the word; control digits differ from state to state",
         cues("r.g.", "registro geral", "identidade"), weak=r"\d{1,2}\.?\d{3}\.?\d{3}-?[\dXx]",
         check=control.brazilian_rg, score=0.85, source="Lei 7.116/1983; each state numbers its own",
     ),
