@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dialecto.recipe import PretrainSection
-from dialecto.runtime import SilentProgress, StageContext
+from dialecto.runtime import DialectoError, SilentProgress, StageContext
 from dialecto.runtime.files import read_json
 from dialecto.training import stage
 from dialecto.training.distributed.launch import process_count
@@ -64,16 +64,13 @@ def _is_second(process: Path) -> bool:
     return parent == os.getpid() and b"RANK=1" in environment
 
 
-@pytest.mark.skipif(
-    not os.environ.get("DIALECTO_TEST_RESTART") or not Path("/proc").is_dir(),
-    reason="after a restart gloo's processes do not always find each other again, a known fault "
-    "(docs/how-to/distribute.md); set DIALECTO_TEST_RESTART=1 to try",
-)
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the process to kill in /proc")
 def test_a_killed_process_is_started_again(tokenizer: Path, tmp_path: Path) -> None:
     killer = Killer(tmp_path / "two")
     two = run(tokenizer, tmp_path / "two", killer, **SHORT, distribute=TWO)
     one = run(tokenizer, tmp_path / "one", SilentProgress(), **SHORT)
     assert killer.left == 0
+    assert sum("died (exit code -9); all 2 are started again" in n for n in killer.notes) == 1
     assert any("going on from step" in note for note in killer.notes)
     lines, wanted = (read_metrics(tmp_path / name / "metrics.jsonl") for name in ("two", "one"))
     assert [line["step"] for line in lines] == list(range(1, 17))
@@ -85,6 +82,16 @@ def test_a_killed_process_is_started_again(tokenizer: Path, tmp_path: Path) -> N
     assert read_json(tmp_path / "two" / "plan.json")["engine"] == "ddp"
     assert (tmp_path / "two" / "model" / "model.safetensors").is_file()
     assert not (tmp_path / "two" / "checkpoints").exists()
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds the process to kill in /proc")
+def test_what_dies_too_often_is_told(tokenizer: Path, tmp_path: Path) -> None:
+    """The last round's first death, with what to do; the checkpoint is kept."""
+    killer = Killer(tmp_path)
+    with pytest.raises(DialectoError, match=r"process 1 of 2 died .* started again 0 times"):
+        run(tokenizer, tmp_path, killer, **SHORT, distribute={**TWO, "restarts": 0})
+    assert killer.left == 0
+    assert any((tmp_path / "checkpoints").glob("[0-9]*"))
 
 
 def test_what_cannot_be_is_said() -> None:

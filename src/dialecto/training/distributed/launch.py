@@ -1,7 +1,9 @@
 """Start the processes of a run on this machine, and start them again when one dies.
 
 By torch's elastic launcher, which `torchrun` is too. A process that dies takes the others down;
-all are started again and go on from the newest checkpoint.
+all are started again and go on from the newest checkpoint. Each round has a launcher, a port and
+a store of its own: torch's launcher would give the second round the first one's store, in which
+lie the addresses of processes that are dead (docs/decisions/055-a-round-of-its-own.md).
 """
 
 from __future__ import annotations
@@ -69,7 +71,7 @@ def train_together(context: StageContext, task: Task) -> dict[str, float | int |
     try:
         write_json(folder / "task.json", describe(context.work, task, count, folder))
         with heard(folder / "messages", context), _own_signals():
-            _run_agent(folder, task.section.distribute.restarts, count)
+            _run_rounds(folder, context, task.section.distribute.restarts, count)
         return read_outcome(folder / "outcome.json")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -103,7 +105,34 @@ def read_outcome(path: Path) -> dict[str, float | int | str]:
     return dict(outcome["result"])
 
 
-def _run_agent(folder: Path, restarts: int, count: int) -> None:
+def _run_rounds(folder: Path, context: StageContext, restarts: int, count: int) -> None:
+    """Start the processes until a round ends with an outcome, `restarts` times again at most."""
+    for left in range(restarts, -1, -1):
+        died = _run_round(folder, count)
+        outcome = folder / "outcome.json"
+        if died and outcome.is_file() and "interrupted" in read_json(outcome):
+            outcome.unlink()  # by the launcher, when it took down the others: nobody asked for it
+        if outcome.is_file() or died is None:  # else one of them said why
+            return
+        if left:
+            context.progress.note(f"pretrain: {died.told}; all {count} are started again")
+    raise DialectoError(
+        f"{died.told}, and had been started again {restarts} times "
+        f"(`pretrain.distribute.restarts`). It last said:\n{_last_words(died.log)}\n"
+        "The last checkpoint is kept: run again to go on from it."
+    )
+
+
+@dataclass(frozen=True)
+class _Death:
+    """Of the first process that died in a round; `log`: what it wrote."""
+
+    told: str
+    log: Path
+
+
+def _run_round(folder: Path, count: int) -> _Death | None:
+    """All processes from their start to their end."""
     from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, launch_agent
@@ -116,7 +145,7 @@ def _run_agent(folder: Path, restarts: int, count: int) -> None:
         rdzv_backend="c10d",
         rdzv_endpoint="127.0.0.1:0",
         local_addr="127.0.0.1",
-        max_restarts=restarts,
+        max_restarts=0,
         monitor_interval=0.2,
         shutdown_timeout=GRACE_SECONDS,
         logs_specs=DefaultLogsSpecs(log_dir=str(folder / "logs")),
@@ -130,15 +159,10 @@ def _run_agent(folder: Path, restarts: int, count: int) -> None:
         if not (folder / "outcome.json").is_file():
             raise Interrupted from stop
     except ChildFailedError as error:
-        if (folder / "outcome.json").is_file():  # one of them said why
-            return
         rank, failure = error.get_first_failure()
-        raise DialectoError(
-            f"process {rank} of {count} died (exit code {failure.exitcode}), and had been started "
-            f"again {restarts} times (`pretrain.distribute.restarts`). It last said:\n"
-            f"{_last_words(folder / f'{rank}.log')}\nThe last checkpoint is kept: run again to go "
-            "on from it."
-        ) from error
+        told = f"process {rank} of {count} died (exit code {failure.exitcode})"
+        return _Death(told, folder / f"{rank}.log")
+    return None
 
 
 def _last_words(log: Path) -> str:
