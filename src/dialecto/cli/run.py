@@ -82,8 +82,12 @@ def run_project(
     """Run, then print what ran and what was done already."""
     from dialecto.cli.progress import show_progress
     from dialecto.project import Project
+    from dialecto.training.distributed.joined import is_helper
 
     project = Project.open(folder).changed(budget=budget, plan=plan)
+    if is_helper():  # one of several processes; the first says how it goes
+        project.run(until, start, accept_changes=accept_changes)
+        return
     with show_progress() as progress:
         outcomes = project.run(
             until,

@@ -19,6 +19,7 @@ from dialecto.reporting.cards import CARD_FILES
 from dialecto.runtime import BadUsage, DialectoError, Progress, SilentProgress
 from dialecto.runtime.files import write_bytes
 from dialecto.security import Ledger
+from dialecto.training.distributed.joined import joined, started_as
 
 
 def find_root(folder: str | Path) -> Path:
@@ -33,6 +34,23 @@ def find_root(folder: str | Path) -> Path:
         f"no {RECIPE_FILE} in {start} or above it. Make a project with "
         "`dialecto new DIR --source FOLDER`, or name one with `--project DIR`."
     )
+
+
+def _can_join(recipe: Recipe) -> None:
+    """Raises BadUsage where a launcher has started several processes of a run that wants one."""
+    who, distribute = started_as(), recipe.pretrain.distribute
+    if who is None:
+        return
+    if distribute.engine == "none":
+        raise BadUsage(
+            f"this is process {who[0]} of {who[1]} (RANK and WORLD_SIZE), but the recipe trains "
+            "in one: set `pretrain.distribute.engine` to `ddp` or `fsdp`, or start it alone"
+        )
+    if distribute.processes not in ("auto", who[1]):
+        raise BadUsage(
+            f"the launcher started {who[1]} processes, and `pretrain.distribute.processes` is "
+            f"{distribute.processes}: start as many, or say `auto`"
+        )
 
 
 @dataclass(frozen=True)
@@ -91,8 +109,24 @@ class Project:
         """Do what is not done yet. Killed at any time, it can be called again.
 
         Raises DialectoError when files of a source with `changed: stop` are not what the corpus
-        in use was made from, unless `accept_changes`.
+        in use was made from, unless `accept_changes`. Of several processes that a launcher such
+        as torchrun started, the first does all this; the others help it to train and return [].
         """
+        _can_join(self.recipe)
+        with joined() as party:
+            if party and party.number:
+                party.help()
+                return []
+            return self._run(until, start, progress, announce, accept_changes)
+
+    def _run(
+        self,
+        until: str | None,
+        start: str | None,
+        progress: Progress | None,
+        announce: Callable[[str], None],
+        accept_changes: bool,
+    ) -> list[Outcome]:
         refuse_expired(self.recipe, "nothing is made from it any more")
         self._note_changes(progress or SilentProgress(), accept_changes)
         around = Surroundings(

@@ -10,7 +10,7 @@ from dialecto.recipe.base import NOT_IN_DIGEST, Section
 
 
 class Distribute(Section):
-    """Training in several processes, on this machine."""
+    """Training in several processes: started on this machine, or by `torchrun` and the like."""
 
     engine: Literal["none", "ddp", "fsdp"] = Field(
         "none",
@@ -20,12 +20,13 @@ class Distribute(Section):
     processes: Literal["auto"] | int = Field(
         "auto",
         description="On this machine; one for each accelerator, usually. `auto`: as many as there "
-        "are accelerators, at least one.",
+        "are accelerators, at least one, or as many as `torchrun` or the like has started.",
     )
     restarts: int = Field(
         3,
         ge=0,
-        description="How often processes are started again when one of them dies.",
+        description="How often the processes that dialecto started are started again when one "
+        "dies.",
         json_schema_extra=NOT_IN_DIGEST,
     )
 

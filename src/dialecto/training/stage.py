@@ -81,8 +81,7 @@ def run(
     if section.distribute.engine != "none" and ranks is SOLO:
         from dialecto.training.distributed.launch import Task, train_together
 
-        task = Task(inputs["tokenizer"], asked, budget, machine, seed)
-        return train_together(context, task)
+        return train_together(context, Task(inputs["tokenizer"], asked, budget, machine, seed))
     device = choose_device()
     config = build_config(
         plan.shape,

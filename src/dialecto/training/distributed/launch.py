@@ -26,6 +26,7 @@ import torch
 from dialecto.recipe import Budget, MachineSection, PretrainSection
 from dialecto.runtime import DialectoError, Interrupted, StageContext
 from dialecto.runtime.files import read_json, write_json
+from dialecto.training.distributed.joined import party
 from dialecto.training.distributed.relay import heard
 
 GRACE_SECONDS = 60  # to write a checkpoint in when the run is stopped
@@ -59,17 +60,27 @@ class Task:
 def train_together(context: StageContext, task: Task) -> dict[str, float | int | str]:
     """Pretrain in several processes as `context.work/plan.json` says; the stage's metrics.
 
-    How many they are is recorded there: sums of floats depend on how they are shared out. Raises
+    In those that a launcher started with this one, or else in processes that it starts. How many
+    they are is recorded there: sums of floats depend on how they are shared out. Raises
     Interrupted after a checkpoint on SIGINT or SIGTERM, and DialectoError when processes died
     more often than `distribute.restarts` allows.
     """
-    count = process_count(task.section)
+    others = party()
+    count = others.count if others else process_count(task.section)
     plan = context.work / "plan.json"
     engine = task.section.distribute.engine
     write_json(plan, {**read_json(plan), "engine": engine, "processes": count})
+    if others:
+        return others.lead(context, describe(context.work, task))
     folder = Path(tempfile.mkdtemp(prefix="dialecto-ranks-"))
     try:
-        write_json(folder / "task.json", describe(context.work, task, count, folder))
+        files = {
+            "messages": str(folder / "messages"),
+            "outcome": str(folder / "outcome.json"),
+            "logs": str(folder),
+            "threads": max(torch.get_num_threads() // count, 1),
+        }
+        write_json(folder / "task.json", {**describe(context.work, task), **files})
         with heard(folder / "messages", context), _own_signals():
             _run_rounds(folder, context, task.section.distribute.restarts, count)
         return read_outcome(folder / "outcome.json")
@@ -77,8 +88,8 @@ def train_together(context: StageContext, task: Task) -> dict[str, float | int |
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def describe(work: Path, task: Task, count: int, folder: Path) -> dict[str, Any]:
-    """What `worker` needs to know, as plain data."""
+def describe(work: Path, task: Task) -> dict[str, Any]:
+    """What `worker.take_part` needs to know, as plain data."""
     return {
         "work": str(work.resolve()),
         "tokenizer": str(task.tokenizer.resolve()),
@@ -86,10 +97,6 @@ def describe(work: Path, task: Task, count: int, folder: Path) -> dict[str, Any]
         "budget": task.budget.model_dump(mode="json"),
         "machine": task.machine.model_dump(mode="json"),
         "seed": task.seed,
-        "threads": max(torch.get_num_threads() // count, 1),
-        "messages": str(folder / "messages"),
-        "outcome": str(folder / "outcome.json"),
-        "logs": str(folder),
     }
 
 
@@ -107,20 +114,20 @@ def read_outcome(path: Path) -> dict[str, float | int | str]:
 
 def _run_rounds(folder: Path, context: StageContext, restarts: int, count: int) -> None:
     """Start the processes until a round ends with an outcome, `restarts` times again at most."""
+    outcome = folder / "outcome.json"
     for left in range(restarts, -1, -1):
         died = _run_round(folder, count)
-        outcome = folder / "outcome.json"
         if died and outcome.is_file() and "interrupted" in read_json(outcome):
             outcome.unlink()  # by the launcher, when it took down the others: nobody asked for it
-        if outcome.is_file() or died is None:  # else one of them said why
+        if outcome.is_file() or died is None:  # one of them said why
             return
-        if left:
-            context.progress.note(f"pretrain: {died.told}; all {count} are started again")
-    raise DialectoError(
-        f"{died.told}, and had been started again {restarts} times "
-        f"(`pretrain.distribute.restarts`). It last said:\n{_last_words(died.log)}\n"
-        "The last checkpoint is kept: run again to go on from it."
-    )
+        if left == 0:
+            raise DialectoError(
+                f"{died.told}, and had been started again {restarts} times "
+                f"(`pretrain.distribute.restarts`). It last said:\n{_last_words(died.log)}\n"
+                "The last checkpoint is kept: run again to go on from it."
+            )
+        context.progress.note(f"pretrain: {died.told}; all {count} are started again")
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,15 @@ def main(path: Path) -> None:
     beside the file, since starting again would not mend it."""
     task = read_json(path)
     if Path(task["outcome"]).is_file():
-        return  # started again after another of them had said why it ended
-    number = int(os.environ["RANK"])
+        return  # another of them has said why it ends
+    number, count = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
     _write_to(Path(task["logs"]) / f"{number}.log")
-    relay = Relay(Path(task["messages"])) if number == 0 else None
+    context = StageContext(Path(task["work"]))
+    if number == 0:
+        relay = Relay(Path(task["messages"]))
+        context = StageContext(Path(task["work"]), relay, relay.record)
     try:
-        result = take_part(task, relay, number, int(os.environ["WORLD_SIZE"]))
+        result = take_part(task, context, number, count)
     except Interrupted as stop:
         outcome: dict[str, Any] = {"interrupted": str(stop.saved or "")}
     except DialectoError as error:
@@ -47,32 +50,36 @@ def _write_to(log: Path) -> None:
             os.dup2(file.fileno(), stream)
 
 
-def take_part(task: Mapping[str, Any], relay: Relay | None, number: int, count: int) -> Any:
-    """Train as rank `number` of `count`; returns the stage's metrics."""
+def take_part(
+    task: Mapping[str, Any], context: StageContext, number: int, count: int, store: Any = None
+) -> dict[str, float | int | str]:
+    """Train as rank `number` of `count`; returns the stage's metrics, those of the first rank.
+
+    store: where the ranks find each other, a torch Store; without it the environment says.
+    """
     import torch
     import torch.distributed as dist
 
     from dialecto.training.stage import run
 
-    torch.set_num_threads(task["threads"])
+    if "threads" in task:  # else the launcher has said how many
+        torch.set_num_threads(task["threads"])
+    backend = "gloo"
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-        dist.init_process_group("cpu:gloo,cuda:nccl")
-    else:
-        dist.init_process_group("gloo")
+        backend = "cpu:gloo,cuda:nccl"
+    place = {} if store is None else {"store": store, "rank": number, "world_size": count}
+    dist.init_process_group(backend, **place)
     try:
         section = PretrainSection.model_validate(task["section"])
-        engine = "fsdp" if section.distribute.engine == "fsdp" else "ddp"
         return run(
-            StageContext(Path(task["work"]), relay, relay.record)
-            if relay is not None
-            else StageContext(Path(task["work"])),
+            context,
             {"tokenizer": Path(task["tokenizer"])},
             section=section,
             budget=Budget.model_validate(task["budget"]),
             machine=MachineSection.model_validate(task["machine"]),
             seed=task["seed"],
-            ranks=Ranks(number, count, engine),
+            ranks=Ranks(number, count, section.distribute.engine),
         )
     finally:
         dist.destroy_process_group()
