@@ -161,8 +161,8 @@ def _text(project: Project, size: CorpusSize) -> TextFacts:
     """As the pretrain stage measures it, where the tokenizer's artefact is there."""
     if not size.measured:
         longest = max(round(size.longest / size.bytes_per_token), 1)
-        held = round(size.bytes * project.recipe.corpus.split.validation)
-        return TextFacts(max(size.tokens, 1), max(size.bytes, 1), longest, held_bytes=held)
+        reserved = round(size.bytes * project.recipe.corpus.split.validation)
+        return TextFacts(max(size.tokens, 1), max(size.bytes, 1), longest, held_bytes=reserved)
     from dialecto.training.planning import text_facts, validation_text
     from dialecto.training.stage import load_tokenizer
 
