@@ -5,14 +5,26 @@ from __future__ import annotations
 import json
 import random
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialecto.corpus.contamination import contaminations, items_of, read_items, runs_of
-from dialecto.corpus.held_out import RUN, WINDOW, winnow
+from dialecto.corpus.held_out import (
+    MANY,
+    PASSAGES,
+    RUN,
+    SHARE,
+    WINDOW,
+    shared_with_held_out,
+    winnow,
+)
 from dialecto.runtime import DialectoError
 from tests.corpus.conftest import Refine, documents, lineage
 
@@ -141,3 +153,25 @@ def test_a_long_quotation_of_a_held_out_document_leaves_training(
     assert metrics["documents.removed.contaminated"] == len(gone)
     both, _ = refine(tmp_path / "docs", "both", decontaminate={"held_out": False}, **common)
     assert not [r for r in lineage(both).values() if r["reason"] == "contaminated"]
+
+
+def test_a_note_that_two_pages_share_gives_neither_away(tmp_path: Path) -> None:
+    """A twentieth of the held-out document, or so many passages, wherever they stand in others."""
+    short, long = 10 * SHARE, 100 * MANY
+
+    def shares(held: int, common: int) -> list[tuple[str, int]]:
+        first = 10**6 * (held + common)
+        theirs = [(f"held-{held}-{common}", first + n) for n in range(held)]
+        ours = [(f"train-{held}-{common}", first + n) for n in range(common)]
+        return [*theirs, *ours, (f"train-{held}-{common}", first + 10**5)]
+
+    rows = [*shares(short, 9), *shares(short, 10), *shares(long, MANY - 1), *shares(long, MANY)]
+    names, found = zip(*rows, strict=True)
+    table = pa.table({"id": names, "passage": pa.array(found, pa.uint64())}, schema=PASSAGES)
+    pq.write_table(table, tmp_path / "passages")
+    task: Any = SimpleNamespace(file=lambda name: tmp_path / name)
+    split = {name: "train" if name.startswith("train") else "test" for name in names}
+    assert shared_with_held_out([task], tmp_path, split) == {
+        f"train-{short}-10": f"held-{short}-10",
+        f"train-{long}-{MANY}": f"held-{long}-{MANY}",
+    }

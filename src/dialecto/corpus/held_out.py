@@ -1,10 +1,12 @@
-"""Training documents that share a long passage with one that is held out: they leave training.
+"""Training documents that give away a good part of one that is held out: they leave training.
 
 Near-duplicates already stand on one side. What is left is a long quotation: a passage of 50 words
 and more. Of each document the smallest of every 11 neighbouring hashes of 40-word runs is kept
 (winnowing, Schleimer and others 2003): two documents that share 50 words share such a hash for
 certain, two that share fewer than 40 never do. A passage in more than 10 documents is a notice that
-everybody copies and gives nothing away.
+everybody copies and gives nothing away. A document leaves when it shares a twentieth of a held-out
+one's passages, or 100 of them (some 600 words): a note that two pages share says next to nothing of
+either, and to remove every page with such a note costs more text than it keeps apart.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from dialecto.corpus.contamination import runs_of, word_hashes
 PASSAGES = pa.schema([("id", pa.string()), ("passage", pa.uint64())])
 RUN, WINDOW = 40, 11
 COPIED = 10  # documents
+SHARE, MANY = 20, 100  # one in so many of a held-out document's passages, or so many at all
 _GROUP = 300_000  # characters
 
 
@@ -61,7 +64,7 @@ def winnow(hashes: np.ndarray) -> np.ndarray:
 def shared_with_held_out(
     tasks: Sequence[ChunkTask], between: Path, split_of: Mapping[str, str]
 ) -> dict[str, str]:
-    """The training documents that share a passage with a held-out one, and with which."""
+    """The training documents that share enough passages with a held-out one, and with which."""
     import duckdb
 
     files = [task.file("passages") for task in tasks if task.file("passages").exists()]
@@ -76,10 +79,17 @@ def shared_with_held_out(
         rows = connection.execute(
             "WITH placed AS (SELECT passage, p.id AS id, held FROM "
             "read_parquet(?) p JOIN splits ON p.id = splits.id), "
-            "telling AS (SELECT passage, min(id) FILTER (held) AS held FROM placed "
-            "GROUP BY passage HAVING count(*) <= ? AND bool_or(held) AND NOT bool_and(held)) "
-            "SELECT placed.id, min(telling.held) FROM placed JOIN telling USING (passage) "
-            "WHERE NOT placed.held GROUP BY placed.id ORDER BY placed.id",
-            [[str(file) for file in files], COPIED],
+            "telling AS (SELECT passage FROM placed "
+            "GROUP BY passage HAVING count(*) <= ? AND bool_or(held) AND NOT bool_and(held)), "
+            "ours AS (SELECT passage, id FROM placed SEMI JOIN telling USING (passage) "
+            "WHERE NOT held), "
+            "theirs AS (SELECT passage, id FROM placed SEMI JOIN telling USING (passage) "
+            "WHERE held), "
+            "pairs AS (SELECT ours.id AS id, theirs.id AS other, count(*) AS shared "
+            "FROM ours JOIN theirs USING (passage) GROUP BY ours.id, theirs.id), "
+            "sizes AS (SELECT id AS other, count(*) AS size FROM placed WHERE held GROUP BY id) "
+            "SELECT id, min(other) FROM pairs JOIN sizes USING (other) "
+            "WHERE shared * ? >= size OR shared >= ? GROUP BY id ORDER BY id",
+            [[str(file) for file in files], COPIED, SHARE, MANY],
         ).fetchall()
     return dict(rows)

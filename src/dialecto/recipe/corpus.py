@@ -123,8 +123,8 @@ class Decontaminate(Section):
     )
     held_out: bool = Field(
         True,
-        description="Remove from the training part documents that share a passage of 50 words "
-        "with one held out for validation or test.",
+        description="Remove from the training part documents that quote a twentieth of one held "
+        "out for validation or test, or some 600 words of it, in passages of 50 words and more.",
     )
 
 
