@@ -101,7 +101,8 @@ def test_the_table_speaks_the_recipe_s_language(
     printed = capsys.readouterr()
     assert "vueltas a los datos" in printed.out
     assert "recuperación" in printed.out
-    assert "estimados" in printed.err
+    assert "capas de" in printed.out  # the reasons, too
+    assert "se estiman" in printed.err
 
 
 @pytest.mark.parametrize(
