@@ -29,6 +29,10 @@ os.environ.update(
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
     from dialecto import Project
 
 # Steps rather than seconds, so that the same test trains the same model on any machine.
@@ -91,3 +95,12 @@ def conversation_line() -> str:
     """A line of a conversations file."""
     turns = [{"role": "user", "content": "¿Qué?"}, {"role": "assistant", "content": "Eso."}]
     return json.dumps({"messages": turns}, ensure_ascii=False) + "\n"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One for all: Playwright runs but once in a process."""
+    from tests.browser import chromium
+
+    with chromium() as launched:
+        yield launched

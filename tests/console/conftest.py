@@ -14,7 +14,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from dialecto.project import Project
-from tests.browser import chromium
 from tests.tiny_model import make_project, save_tiny_model
 
 # While the file `hold` exists, an answer stands still after a few tokens: time to press a
@@ -87,12 +86,6 @@ def spanish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def english(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("en"), "en", objective="text") as started:
         yield started
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as launched:
-        yield launched
 
 
 @pytest.fixture

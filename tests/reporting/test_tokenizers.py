@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from dialecto.reporting.texts import catalogue
 from dialecto.reporting.tokenizers import fertility_plot, tokenizers_page
 from tests.artefacts import ATTACK
-from tests.browser import chromium
 from tests.reporting.test_report import Page
 
 OURS: dict[str, Any] = {
@@ -82,31 +82,33 @@ def test_the_plot_alone_is_worded_too() -> None:
     assert ">2,00<" in drawn
 
 
-def test_a_browser_shows_it_whole_and_asks_for_nothing(tmp_path: Path, html: str) -> None:
+def test_a_browser_shows_it_whole_and_asks_for_nothing(
+    tmp_path: Path, html: str, browser: Browser
+) -> None:
     file = tmp_path / "page.html"
     file.write_text(html, encoding="utf-8")
     asked: list[str] = []
     said: list[str] = []
-    with chromium() as browser:
-        for width in (1200, 390):
-            tab = browser.new_page(viewport={"width": width, "height": 900})
-            tab.on("request", lambda request: asked.append(request.url))
-            tab.on("console", lambda message: said.append(message.text))
-            tab.goto(file.as_uri())
-            assert tab.evaluate("document.documentElement.scrollWidth") <= width
-            for box in tab.locator("svg.plot").all():
-                size = box.bounding_box()
-                assert size is not None
-                assert size["width"] > 0.8 * min(width, 900) - 60
-            # Ours stands out, by the page's own colour.
-            colours = (
-                tab.locator("svg.plot")
-                .first.locator("rect")
-                .evaluate_all("bars => bars.map(bar => getComputedStyle(bar).fill)")
-            )
-            assert len(colours) == 3
-            assert colours[0] not in colours[1:]
-            tab.locator("nav a").nth(1).click()
-            assert tab.locator("h2").nth(1).is_visible()
+    for width in (1200, 390):
+        tab = browser.new_page(viewport={"width": width, "height": 900})
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.on("console", lambda message: said.append(message.text))
+        tab.goto(file.as_uri())
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        for box in tab.locator("svg.plot").all():
+            size = box.bounding_box()
+            assert size is not None
+            assert size["width"] > 0.8 * min(width, 900) - 60
+        # Ours stands out, by the page's own colour.
+        colours = (
+            tab.locator("svg.plot")
+            .first.locator("rect")
+            .evaluate_all("bars => bars.map(bar => getComputedStyle(bar).fill)")
+        )
+        assert len(colours) == 3
+        assert colours[0] not in colours[1:]
+        tab.locator("nav a").nth(1).click()
+        assert tab.locator("h2").nth(1).is_visible()
+        tab.close()
     assert set(asked) == {file.as_uri()}
     assert said == []
