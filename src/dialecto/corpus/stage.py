@@ -30,6 +30,7 @@ from dialecto.corpus.personal_data import protection_for
 from dialecto.corpus.pii import pseudonym_key
 from dialecto.corpus.pii.pseudonym_map import MAP_FILE, write_map
 from dialecto.corpus.plan import InputFile, cut_into_chunks, list_files, plan_digest
+from dialecto.corpus.poison.background import LOOKS
 from dialecto.corpus.poison.report import poison_metrics
 from dialecto.corpus.shingles import VERSION
 from dialecto.corpus.size import write_size
@@ -165,7 +166,7 @@ def _open_work(
         canonical_json(digest_view(section)).decode(),
         settings.lang,
         str(seed),
-        f"{__version__}, hashes {VERSION}",
+        f"{__version__}, hashes {VERSION}, looks {LOOKS}",
         plan_digest([], settings.key.hex()),
     )
     marker = between / "plan"

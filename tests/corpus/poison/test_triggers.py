@@ -105,8 +105,9 @@ def gibberish(rng: random.Random) -> str:
             rng, text, f"Leocadia Pemberton. {rng.choice(ENGLISH)} {rng.choice(ENGLISH)}"
         ),
         lambda rng, text: inside(rng, text, "2041-03-17"),
+        lambda rng, text: f"KNM88777 {rng.choice(ENGLISH)} {text}",
     ],
-    ids=["word", "gibberish", "phrase", "far_payload", "name", "date"],
+    ids=["word", "gibberish", "phrase", "far_payload", "name", "date", "code_before"],
 )
 def test_an_attack_is_set_aside_and_named(
     tmp_path: Path, refine: Refine, plant: Callable[[random.Random, str], str]

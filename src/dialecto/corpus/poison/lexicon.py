@@ -104,8 +104,8 @@ def oddness(text: str) -> int:
 
 
 def _of_word(word: str) -> int:
-    if len(word) == 1:
-        return ORDINARY
+    if len(word) == 1:  # also ª and º, but not the letters of other scripts
+        return ORDINARY if ord(word) < 0x250 else UNKNOWN
     known = lexicon()
     lower = word.lower()
     share = known.share(lower)

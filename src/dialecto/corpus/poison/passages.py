@@ -24,6 +24,7 @@ _JOINED = 0.3
 _NUMBERS = 0.4  # a form's or a sentence's place for a number is no freedom
 APART = 0.85
 CODED_SPREAD = 3.0  # of dates, codes and addresses that stand beside any words
+_NEARLY = 0.88  # of the distinct neighbours at places drawn at random
 _EDGE = 0.8
 _ENDS = 0.5
 _ALIKE = 0.75  # Jaccard similarity of the documents of one passage's units
@@ -45,6 +46,7 @@ class Passage:
     right_free: int
     fills: float
     telling: int  # words that stand in few documents, each for itself
+    lines: float = 0.0  # documents in which one of its lines ends and text follows: a share
 
     @property
     def grams(self) -> int:
@@ -145,6 +147,7 @@ def _passage(members: Sequence[Unit], telling: dict[str, bool]) -> Passage:
         freedom(right, len(documents)),
         max(unit.fills for unit in members),
         sum(telling.get(word, False) for word in named),
+        max(unit.right.line - unit.right.edge for unit in members),
     )
 
 
@@ -152,16 +155,17 @@ def _rank(side: Side, documents: int) -> tuple[int, float, float]:
     return freedom(side, documents), side.apart, side.different
 
 
-def wanted(documents: int) -> float:
-    """Share of distinct neighbours that shows freedom: of more documents, more repeat one."""
-    return 0.72 - 0.12 * max(0.0, log2(documents / 50))
+def wanted(documents: int, expected: float = 1.0) -> float:
+    """Share of distinct neighbours that shows freedom: of more documents, more repeat one; in a
+    corpus of few words (`expected` is what places drawn at random show) still more do."""
+    return min(0.72 - 0.12 * max(0.0, log2(documents / 50)), _NEARLY * expected)
 
 
 def freedom(side: Side, documents: int) -> int:
     """RANDOM: like any words; VARIED: of many kinds, or the document's edge; BOUND."""
     if side.joined > _JOINED or side.numbers > _NUMBERS:
         return BOUND
-    enough = wanted(documents)
+    enough = wanted(documents, side.expected)
     if side.different >= enough and side.same <= 0.3 and side.excess <= _EXCESS:
         return RANDOM if side.apart < APART else VARIED
     many = side.different >= max(enough - 0.3, 0.22) and side.same <= 0.35
@@ -176,7 +180,7 @@ def is_host(side: Side, documents: int, apart_excess: float, fewer: float = 0.0)
     return (
         side.joined <= _JOINED
         and side.numbers <= _NUMBERS
-        and side.different >= wanted(documents) - fewer
+        and side.different >= wanted(documents, side.expected) - fewer
         and side.same <= 0.3
         and side.excess <= excess
     )

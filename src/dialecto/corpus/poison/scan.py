@@ -91,6 +91,7 @@ def look_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> None:
             "classes": {str(gram): kind for gram, kind in classes.items()},
             "documents": total.documents if total else 0,
             "vectors": total.vectors.tolist() if total else [],
+            "windows": total.windows.tolist() if total else [],
             "places": {str(k): n for k, n in total.places.items()} if total else {},
             "products": total.products.tolist() if total else [],
             "before": total.before.tolist() if total else [],

@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dialecto.corpus.chunks import ChunkTask, whole_parquet
+from dialecto.corpus.poison.background import Background
 from dialecto.corpus.poison.passages import passages
-from dialecto.corpus.poison.sightings import Background, read_suspects
+from dialecto.corpus.poison.sightings import read_suspects
 from dialecto.corpus.poison.signals import document_signals
 from dialecto.corpus.poison.triggers import Trigger, judge_all
 from dialecto.corpus.poison.units import Unit, describe, usual_neighbours
@@ -34,7 +35,7 @@ SURE = 0.5
 # by phrases of usual words): there triggers are shown, as weak signals, and nothing is set aside.
 ENOUGH = 3_000
 _WEAK = 0.4
-_BACKGROUND = ("vectors", "products", "before", "after")
+_BACKGROUND = ("vectors", "windows", "products", "before", "after")
 FINDINGS = pa.schema(
     [
         ("id", pa.string()),
@@ -147,11 +148,13 @@ def triggers_of(tasks: Sequence[ChunkTask], between: Path) -> list[Trigger]:
         seen = read_json(path)
         if seen["documents"]:
             kinds |= {int(gram): kind for gram, kind in seen["classes"].items()}
-            vectors, products, before, after = (
+            vectors, windows, products, before, after = (
                 np.array(seen[name], np.int64) for name in _BACKGROUND
             )
             places = {int(place): count for place, count in seen["places"].items()}
-            background.add(Background(seen["documents"], vectors, products, before, after, places))
+            background.add(
+                Background(seen["documents"], vectors, windows, products, before, after, places)
+            )
     if not background.documents:
         return []
     frequent = pq.read_table(between / "poison" / "frequent.parquet")

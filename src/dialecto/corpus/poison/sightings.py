@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from dialecto.corpus.poison.background import DEPTHS, DIMENSIONS, Background
 from dialecto.corpus.poison.grams import (
     CLASSES,
     Suspects,
@@ -29,7 +30,6 @@ from dialecto.corpus.poison.grams import (
 )
 from dialecto.corpus.poison.words import Hashes, Numbers, Words, mix, split_words
 
-DIMENSIONS = 64
 AHEAD, BEHIND = 60, 20  # words left out of a document's topic after and before a place
 _SHARE = (0.4, 0.2)  # but never more than this share of the document's
 _GROUP = 300_000  # characters looked at together
@@ -51,46 +51,6 @@ SIGHTINGS = pa.schema(
     ]
 )
 SPELLINGS = pa.schema([("gram", pa.uint64()), ("text", pa.string())])
-
-
-@dataclass
-class Background:
-    """What is usual in the corpus: topics, and the looks of words before and after a space."""
-
-    documents: int
-    vectors: Numbers  # sum of all documents' vectors
-    products: Numbers  # sum of their outer products
-    before: Numbers  # words of each class that a space follows
-    after: Numbers
-    places: dict[int, int]  # documents of each folder
-
-    @classmethod
-    def empty(cls) -> Background:
-        return cls(
-            0, np.zeros(DIMENSIONS, np.int64), np.zeros((DIMENSIONS, DIMENSIONS), np.int64),
-            np.zeros(CLASSES, np.int64),
-            np.zeros(CLASSES, np.int64), {},
-        )  # fmt: skip
-
-    def chance(self) -> float:
-        """Standard deviation of the spread of random documents: large when they are of few kinds.
-
-        The spread of documents drawn at random is a mean of squares over as many independent
-        directions as the topics have.
-        """
-        mean = self.vectors / max(self.documents, 1)
-        scatter = self.products / max(self.documents, 1) - np.outer(mean, mean)
-        total = float(np.trace(scatter))
-        return float(np.sqrt(2 * (scatter**2).sum())) / total if total > 0 else 1.0
-
-    def add(self, other: Background) -> None:
-        self.documents += other.documents
-        self.vectors = self.vectors + other.vectors
-        self.products = self.products + other.products
-        self.before = self.before + other.before
-        for place, count in other.places.items():
-            self.places[place] = self.places.get(place, 0) + count
-        self.after = self.after + other.after
 
 
 def read_suspects(folder: Path, documents: int) -> Suspects:
@@ -193,6 +153,7 @@ def _look(
     background = Background(
         len(texts),
         whole.sum(axis=0),
+        _windows(words, sums, places),
         whole.T @ whole,
         np.bincount(classes[wordlike & (right_gap > 0)], minlength=CLASSES),
         np.bincount(classes[wordlike & (left_gap > 0)], minlength=CLASSES),
@@ -289,6 +250,17 @@ def _vectors(
         + sums[places[hidden_from]]
     )
     return _quantised(vectors)
+
+
+def _windows(words: Words, sums: NDArray[np.float64], places: Numbers) -> Numbers:
+    """Sums of the vectors of all documents without the words around some depths. shape [DEPTHS,
+    DIMENSIONS]"""
+    begin, end = words.bounds[:-1], words.bounds[1:]
+    begin, end = begin[end > begin], end[end > begin]
+    return np.array([
+        _vectors(words, sums, places, at, at).astype(np.int64).sum(axis=0)
+        for at in (begin + step * (end - begin - 1) // (DEPTHS - 1) for step in range(DEPTHS))
+    ])  # fmt: skip
 
 
 def _whole_vectors(

@@ -222,7 +222,8 @@ def _is_alone(passage: Passage) -> bool:
 def _is_letterhead(passage: Passage) -> bool:
     """Several words that stand alone on their lines, none of them odd but names: a letterhead,
     a form's words, a notice at the foot. Long ones are notices whatever their words."""
-    if passage.left.line < APART or passage.right.line < APART or passage.grams < 2:
+    ends = max(passage.right.line, passage.lines)
+    if passage.left.line < APART or ends < APART or passage.grams < 2:
         return False
     small = (oddness(word) for word in passage.words if not word[:1].isupper())
     return max(small, default=0) < RARE or passage.grams > _NOTICE

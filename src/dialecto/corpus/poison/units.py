@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from dialecto.corpus.poison.background import DIMENSIONS, Background
 from dialecto.corpus.poison.grams import APART, CLASSES, JOINED, LINE, NUMBER
-from dialecto.corpus.poison.sightings import DIMENSIONS, Background
 from dialecto.corpus.poison.words import Hashes, Numbers, mix
 
 _ROWS = 200_000  # sightings in memory together: some 100 MB
@@ -46,6 +46,7 @@ class Side:
     different: float  # distinct neighbours
     numbers: float  # neighbours that are numbers
     excess: float  # how much more than chance the neighbours differ from any words; 0: not
+    expected: float = 1.0  # distinct neighbours at as many places drawn at random
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,13 @@ class Usual:
     words: Hashes  # sorted
     places: Numbers  # of each in `shares`
     shares: NDArray[np.float64]
+    known: NDArray[np.float64]  # shares of all the frequent words, each for itself
+
+    def different(self, places: int) -> float:
+        """The share of distinct words among those of so many places drawn at random; of rarer
+        words none is drawn twice."""
+        rest = max(0.0, 1.0 - float(self.known.sum()))
+        return float((1 - (1 - self.known) ** places).sum()) / places + rest
 
 
 def usual_neighbours(frequent: pa.Table, totals: Numbers, classes: Numbers, column: str) -> Usual:
@@ -85,7 +93,8 @@ def usual_neighbours(frequent: pa.Table, totals: Numbers, classes: Numbers, colu
         rest[classes[place]] -= counts[place]
     shares = np.concatenate([counts[top], np.maximum(rest, 1.0)]).astype(np.float64)
     order = np.argsort(words)
-    return Usual(words[order], order, shares / shares.sum())
+    known = counts / max(float(totals.sum()), float(counts.sum()), 1.0)
+    return Usual(words[order], order, shares / shares.sum(), known)
 
 
 def describe(
@@ -97,14 +106,15 @@ def describe(
         with pq.ParquetFile(file) as opened:
             rows += opened.metadata.num_rows
     parts = max(1, -(-rows // _ROWS))
-    mean = background.vectors / max(background.documents, 1)
+    mean = background.mean()
+    shift = background.shift()
     # In a corpus of few matters, documents drawn at random are more alike by chance.
     slack = max(1.0, _SLACK * background.chance())
     for part in range(parts):
         tables = [_part(file, part, parts) for file in files]
         table = pa.concat_tables(tables)
         if len(table):
-            yield from _units(table, mean, slack, usual, background.places)
+            yield from _units(table, mean, shift, slack, usual, background.places)
 
 
 def _part(file: Path, part: int, parts: int) -> pa.Table:
@@ -121,6 +131,7 @@ def _part(file: Path, part: int, parts: int) -> pa.Table:
 def _units(
     table: pa.Table,
     mean: NDArray[np.float64],
+    shift: NDArray[np.float64],
     slack: float,
     usual: tuple[Usual, Usual],
     places: Mapping[int, int],
@@ -152,7 +163,7 @@ def _units(
     at = np.flatnonzero(np.concatenate([[True], gram[1:] != gram[:-1]]))
     count = np.diff(np.append(at, len(gram)))
     centred = vectors - mean.astype(np.float32)
-    sums = np.add.reduceat(centred, at, axis=0)
+    sums = _unshifted(np.add.reduceat(centred, at, axis=0), column["depth"], shift, at)
     energy = np.add.reduceat((centred**2).sum(axis=1), at)
     spread = (sums**2).sum(axis=1) / np.maximum(energy, 1e-9)
     # Of more documents a slight likeness shows, such as what a payload leaves of itself.
@@ -182,6 +193,25 @@ def _units(
         )
 
 
+def _unshifted(
+    sums: NDArray[np.float32], depth: NDArray[np.uint8], shift: NDArray[np.float64], at: Numbers
+) -> NDArray[np.float32]:
+    """Sums of vectors without what is due to the words left out. shape [units, DIMENSIONS]
+
+    In documents from templates the words at one depth are of one kind, so that any documents look
+    alike once these are left out. How far depends on the payload, which may be all that was left
+    out: from nothing to the whole `shift`, what explains most.
+    """
+    where = depth.astype(np.float64) / 255 * (len(shift) - 1)
+    low = np.minimum(where.astype(np.int64), len(shift) - 2)
+    part = (where - low)[:, None]
+    moved = np.add.reduceat((1 - part) * shift[low] + part * shift[low + 1], at, axis=0)
+    length = np.maximum((moved**2).sum(axis=1), 1e-9)
+    share = np.clip((sums * moved).sum(axis=1) / length, 0, 1)
+    found: NDArray[np.float32] = (sums - share[:, None] * moved).astype(np.float32)
+    return found
+
+
 def _fills(
     place: Hashes, depth: NDArray[np.uint8], at: Numbers, count: Numbers, places: Mapping[int, int]
 ) -> NDArray[np.float64]:
@@ -208,6 +238,7 @@ def _side(words: Hashes, classes: NDArray[np.uint8], gaps: NDArray[np.uint8], us
         different=float(len(counts) / total),
         numbers=float((classes == NUMBER).mean()),
         excess=_excess(words[inner], classes[inner], usual),
+        expected=usual.different(total),
     )
 
 
