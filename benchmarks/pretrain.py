@@ -26,7 +26,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from corpora import CORPORA, Corpus, dialecto, place
+from corpora import CORPORA
+from corpora_files import Corpus, dialecto, place_files
 from pretrain_score import matmul_peak, read_texts, score_folder
 
 MORE = (
@@ -39,7 +40,7 @@ PEER_SHAPE = ("--layers", "4", "--width", "256", "--context", "256")
 
 def project(corpus: Corpus, data: Path, root: Path, minutes: float) -> Path:
     """A project with nothing but a source and a budget; its corpus is made."""
-    place(corpus, data, root / "documents")
+    place_files(corpus, data, root / "documents")
     folder = root / f"project-{minutes:g}m"
     if not (folder / "dialecto.yaml").is_file():
         words = ["new", str(folder), "--objective", "text", "--source", str(root / "documents")]
