@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from dialecto.models.law import TextFacts
-from dialecto.models.overhead import HELD_BYTES, LEAST_HELD, LOOK_SHARE, LOOKS, overhead
+from dialecto.models.overhead import (
+    HELD_BYTES,
+    LEAST_HELD,
+    LOOK_SHARE,
+    LOOKS,
+    overhead,
+    seconds_before,
+)
 from dialecto.models.shape import default_shape
 
 SHAPE = default_shape(2, 128, 2048, 256)
@@ -38,3 +45,10 @@ def test_short_documents_are_read_once() -> None:
     short = TextFacts(3_000_000, 10_000_000, 200, typical_document=100, held_bytes=500_000)
     fast = 40_000.0
     assert overhead(SHAPE, short, fast, 30).held_bytes > overhead(SHAPE, TEXT, fast, 30).held_bytes
+
+
+def test_what_comes_before_pretraining_grows_with_the_text_and_is_bounded() -> None:
+    assert (
+        seconds_before(0, 600) < seconds_before(20_000_000, 600) == seconds_before(20_000_000, 6000)
+    )
+    assert seconds_before(10**9, 60) < 10

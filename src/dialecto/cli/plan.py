@@ -44,7 +44,7 @@ def plan(
         str, typer.Option("--country", help="ISO 3166 code of where the machine is, for CO2.")
     ] = "ESP",
     measure: Annotated[
-        bool, typer.Option("--measure", help="Measure this machine again (some 15 s).")
+        bool, typer.Option("--measure", help="Measure this machine again (some 8 s).")
     ] = False,
     project: ProjectOption = Path(),
     as_json: JsonOption = False,

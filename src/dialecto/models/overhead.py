@@ -19,6 +19,9 @@ LOOK_SHARE, LEAST_HELD = 0.04, 20_000
 # Of the time: the first steps are slower (caches, threads), the machine does other things, too.
 SPARE = 0.03
 START, START_SHARE = 8.0, 0.1  # seconds to get ready and to write the model, at most such a share
+# Before pretraining begins: the machine is measured, vocabularies are tried on a sample, and all
+# of the text is made tokens; at most such a share of the budget.
+BEFORE, BEFORE_RATE, BEFORE_SHARE = 12.0, 2.5e6, 0.15  # seconds, bytes of text a second
 BYTES_PER_PARAMETER = 12  # weights, momentum of blocks, two moments of embeddings: of a checkpoint
 # Bytes a second of copying, hashing and writing a checkpoint on the core that trains.
 SAVING_RATE = 250e6
@@ -31,6 +34,12 @@ class Overhead:
 
     seconds: float
     held_bytes: int
+
+
+def seconds_before(text_bytes: int, seconds: float) -> float:
+    """Of a budget of `seconds`, what the tokenizer stage takes: a rule, not a clock, so that a
+    recipe has the same plan each time."""
+    return min(BEFORE + text_bytes / BEFORE_RATE, BEFORE_SHARE * seconds)
 
 
 def overhead(shape: ModelShape, text: TextFacts, rate: float, seconds: float) -> Overhead:

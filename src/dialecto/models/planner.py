@@ -15,7 +15,7 @@ from typing import Any
 
 from dialecto.models.allowance import Allowance
 from dialecto.models.law import TextFacts, predict_bpb
-from dialecto.models.overhead import HELD_BYTES, Overhead, overhead
+from dialecto.models.overhead import HELD_BYTES, Overhead, overhead, seconds_before
 from dialecto.models.reasons import Reason, line
 from dialecto.models.rows import CPU_BATCH, Choice, choose_batch, choose_context
 from dialecto.models.shape import ONE_KEY_EACH, ModelShape, default_shape
@@ -152,7 +152,7 @@ def plan_training(
         batch_rows=best.batch_rows,
         micro_rows=min(best.batch_rows, 32),
         precision=speed.precision,
-        seconds=None if steps_given else allowance.seconds,
+        seconds=None if steps_given else _seconds_left(allowance, text),
         tokens=best.tokens,
         epochs=best.epochs,
         training_flops=best.tokens * best.shape.training_flops_per_token,
@@ -206,8 +206,10 @@ def _best_run(
     spent = Overhead(0.0, HELD_BYTES)
     affordable = math.inf
     if not section.steps:
-        if allowance.seconds is not None:
-            spent = overhead(shape, text, rate, allowance.seconds)
+        left = _seconds_left(allowance, text)
+        if allowance.seconds is not None and left is not None:
+            spent = overhead(shape, text, rate, left)
+            spent = replace(spent, seconds=spent.seconds + allowance.seconds - left)
         affordable = affordable_tokens(allowance, rate, shape, spent.seconds)
 
     def run(tokens: float) -> Candidate:
@@ -236,6 +238,13 @@ def _best_run(
     every = [run(tokens) for tokens in sorted(bounds)]
     best = min(every, key=lambda c: c.predicted_bpb)
     return replace(best, bounded=best.tokens < every[-1].tokens)
+
+
+def _seconds_left(allowance: Allowance, text: TextFacts) -> float | None:
+    """What the tokenizer stage leaves of the budget's time; None where it is not time."""
+    if allowance.seconds is None:
+        return None
+    return allowance.seconds - seconds_before(text.bytes, allowance.seconds)
 
 
 def affordable_tokens(

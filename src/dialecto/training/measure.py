@@ -33,16 +33,16 @@ from dialecto.training.trials import better_precision, try_ways
 
 _SHAPES = ((2, 64), (2, 128), (4, 256), (3, 512))
 _VOCABULARY, _CONTEXT, _ROWS = 4096, 256, 8
-_SECONDS, _STEPS = 2.0, 4  # for one shape: at least so long and so many steps
+_SECONDS, _STEPS = 0.8, 4  # for one shape: at least so long and so many steps
 _MATMUL = 2048  # rows and columns of the products that show the machine's peak
-_TRIED, _TRIAL_SECONDS = (2, 128), 0.8  # the shape on which ways to train are tried
+_TRIED, _TRIAL_SECONDS = (2, 128), 0.5  # the shape on which ways to train are tried
 _BUSY_SECONDS = 6.0  # of training while its watts are measured
 # A run faster than its plan by this much shows that the machine was busy when measured.
 _FASTER = 1.5
 
 
 def machine_speed(precision: str = "auto", *, fresh: bool = False) -> MachineSpeed:
-    """The machine's training speed, from its profile or measured now (some 16 s)."""
+    """The machine's training speed, from its profile or measured now (some 8 s)."""
     device = choose_device()
     path = _profile_path()
     profile = _read_profile(path)

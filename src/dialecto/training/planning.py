@@ -35,7 +35,7 @@ def make_plan(
     decided = bool(section.steps and section.shape.layers and section.shape.width)
     allowed = Allowance("", "steps", 0.0, None) if decided else allowance()
     if allowed.seconds is not None:
-        context.progress.note("plan: how fast this machine trains (measured once, some 15 s)")
+        context.progress.note("plan: how fast this machine trains (measured once, some 8 s)")
     speed = (unmeasured_speed if allowed.seconds is None else machine_speed)(section.precision)
     plan = plan_training(
         section,
