@@ -32,13 +32,14 @@ from dialecto.tokenizer.shards import encode_texts
 from dialecto.tokenizer.train import END_OF_TEXT, PAD, as_fast_tokenizer, train_bpe
 from dialecto.training.attention import use_for_training
 from dialecto.training.heldout import token_bits
-from dialecto.training.loop import LoopPlan, train_step
 from dialecto.training.loss import PLAIN, LossTerms
 from dialecto.training.muon import Muon
 from dialecto.training.optimizer import Optimizers, default_rates, make_optimizers
 from dialecto.training.pieces import Examples, RowStream
 from dialecto.training.precision import choose_device, choose_precision
+from dialecto.training.run import LoopPlan
 from dialecto.training.schedule import Schedule, make_schedule
+from dialecto.training.step import train_step
 
 CORPORA = {
     "es": "pretrain_es/sqldocs_es_md_30MB.tar.gz",

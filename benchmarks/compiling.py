@@ -23,9 +23,9 @@ from dialecto.models.architecture import build_config, build_model
 from dialecto.models.shape import default_shape
 from dialecto.training.attention import use_for_training
 from dialecto.training.compiled import compile_model
-from dialecto.training.loop import batch_loss
 from dialecto.training.pieces import Examples, RowStream
 from dialecto.training.precision import choose_device, choose_precision
+from dialecto.training.step import batch_loss
 
 VOCABULARY = 4096
 PASSES = 7

@@ -19,9 +19,10 @@ from dialecto.models.shape import default_shape
 from dialecto.training.allocator import keep_freed_memory
 from dialecto.training.attention import use_for_training
 from dialecto.training.fused.blocks import use_fused, use_plain
-from dialecto.training.loop import LoopPlan, train_step
 from dialecto.training.optimizer import make_optimizers, muon_rates
 from dialecto.training.pieces import Examples, RowStream
+from dialecto.training.run import LoopPlan
+from dialecto.training.step import train_step
 
 CPU = torch.device("cpu")
 SHAPES = ((2, 128), (3, 192), (4, 256))

@@ -42,11 +42,12 @@ def train_here(architecture: str, work: Path, pause: float) -> None:
     from dialecto.recipe.architectures import OBJECTIVES
     from dialecto.runtime import SilentProgress
     from dialecto.training.attention import use_for_training
-    from dialecto.training.loop import LoopPlan, train
+    from dialecto.training.loop import train
     from dialecto.training.objectives.masked import RATES, Masked
     from dialecto.training.objectives.spans import Spans
     from dialecto.training.optimizer import make_optimizers, muon_rates
     from dialecto.training.pieces import CAUSAL, Examples, Objective, RowStream
+    from dialecto.training.run import LoopPlan
 
     class Slow(SilentProgress):
         def advance(self, _amount: float = 1, **_facts: float | str) -> None:

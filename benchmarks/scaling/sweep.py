@@ -31,11 +31,12 @@ from dialecto.tokenizer.stage import read_texts
 from dialecto.tokenizer.train import END_OF_TEXT, PAD, train_bpe
 from dialecto.training.attention import use_for_training
 from dialecto.training.heldout import token_bits
-from dialecto.training.loop import LoopPlan, train_step
 from dialecto.training.optimizer import Optimizers, make_optimizers, muon_rates
 from dialecto.training.pieces import Examples, Position, RowStream
 from dialecto.training.precision import choose_device, choose_precision
+from dialecto.training.run import LoopPlan
 from dialecto.training.schedule import Schedule, make_schedule
+from dialecto.training.step import train_step
 
 WARMUP, COOLDOWN = 0.02, 0.65  # the product's defaults
 HELD_BYTES = 200_000

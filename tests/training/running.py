@@ -11,8 +11,9 @@ from typing import Any
 import torch
 
 from dialecto.runtime import SilentProgress
-from dialecto.training.loop import LoopPlan, LoopResult, train
+from dialecto.training.loop import train
 from dialecto.training.optimizer import make_optimizers, muon_rates
+from dialecto.training.run import LoopPlan, LoopResult
 from tests.training.tiny import tiny_model, tiny_stream
 
 

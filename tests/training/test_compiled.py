@@ -10,8 +10,8 @@ import torch
 from dialecto.runtime import DialectoError
 from dialecto.training import compiled
 from dialecto.training.compiled import compile_model, try_compile, uncompiled, worth_trying
-from dialecto.training.loop import train_step
 from dialecto.training.optimizer import make_optimizers, muon_rates
+from dialecto.training.step import train_step
 from tests.training.tiny import tiny_model, tiny_plan, tiny_stream
 
 CPU = torch.device("cpu")

@@ -15,8 +15,9 @@ from dialecto.recipe.architectures import OBJECTIVES
 from dialecto.runtime import Interrupted, SilentProgress
 from dialecto.training.checkpoint import load_checkpoint
 from dialecto.training.journal import read_metrics
-from dialecto.training.loop import LoopPlan, LoopResult, train
+from dialecto.training.loop import train
 from dialecto.training.optimizer import make_optimizers, muon_rates
+from dialecto.training.run import LoopPlan, LoopResult
 from tests.training.tiny import tiny_model, tiny_plan, tiny_stream
 
 

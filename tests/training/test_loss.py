@@ -6,10 +6,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from dialecto.training.loop import train_step
 from dialecto.training.loss import LossTerms, training_loss
 from dialecto.training.optimizer import make_optimizers, muon_rates
 from dialecto.training.pieces import IGNORED
+from dialecto.training.step import train_step
 from tests.training.tiny import tiny_model, tiny_plan, tiny_stream
 
 TERMS = [LossTerms(), LossTerms(0.1), LossTerms(0.0, 0.01), LossTerms(0.2, 0.01)]

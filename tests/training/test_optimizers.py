@@ -14,7 +14,7 @@ import torch
 
 from dialecto.runtime import DialectoError, Interrupted, SilentProgress
 from dialecto.training.journal import read_metrics
-from dialecto.training.loop import train, train_step
+from dialecto.training.loop import train
 from dialecto.training.optimizer import (
     Optimizers,
     default_rates,
@@ -23,6 +23,7 @@ from dialecto.training.optimizer import (
     rates_of,
     split_parameters,
 )
+from dialecto.training.step import train_step
 from tests.training.test_loop import StopAt
 from tests.training.tiny import tiny_model, tiny_plan, tiny_stream
 

@@ -11,9 +11,10 @@ import torch
 from dialecto.runtime import DialectoError, Interrupted, SilentProgress
 from dialecto.training import precision
 from dialecto.training.journal import read_metrics
-from dialecto.training.loop import train, train_step
+from dialecto.training.loop import train
 from dialecto.training.optimizer import make_optimizers, muon_rates
 from dialecto.training.precision import choose_precision, make_scaler
+from dialecto.training.step import train_step
 from tests.training.test_loop import StopAt
 from tests.training.tiny import tiny_model, tiny_plan, tiny_stream
 

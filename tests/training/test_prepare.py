@@ -12,9 +12,10 @@ from dialecto.models.architecture import DECODERS
 from dialecto.models.ramp import rows_of_step, steps_with_ramp
 from dialecto.runtime import Interrupted, SilentProgress
 from dialecto.training.journal import read_metrics
-from dialecto.training.loop import train, train_step
+from dialecto.training.loop import train
 from dialecto.training.optimizer import make_optimizers, muon_rates
 from dialecto.training.prepare import checkpoint_activations
+from dialecto.training.step import train_step
 from tests.training.test_loop import StopAt
 from tests.training.tiny import tiny_model, tiny_plan, tiny_stream
 

@@ -10,11 +10,11 @@ import torch.nn.functional as F
 
 from dialecto.recipe.architectures import OBJECTIVES
 from dialecto.training.attention import segment_positions
-from dialecto.training.loop import balance_loss, train_step
 from dialecto.training.loss import summed_loss
 from dialecto.training.muon import Muon
 from dialecto.training.optimizer import make_optimizers, muon_rates, split_parameters
 from dialecto.training.pieces import IGNORED, Batch
+from dialecto.training.step import balance_loss, train_step
 from tests.training.tiny import tiny_model, tiny_plan, tiny_stream
 
 CPU = torch.device("cpu")

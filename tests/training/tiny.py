@@ -11,10 +11,10 @@ from dialecto.models.architecture import build_config, build_model
 from dialecto.models.shape import default_shape
 from dialecto.recipe.architectures import OBJECTIVES
 from dialecto.training.attention import use_for_training
-from dialecto.training.loop import LoopPlan
 from dialecto.training.objectives.masked import RATES, Masked
 from dialecto.training.objectives.spans import Spans
 from dialecto.training.pieces import CAUSAL, Examples, Objective, RowStream
+from dialecto.training.run import LoopPlan
 
 VOCABULARY, CONTEXT, END, PAD = 97, 24, 0, 3
 

@@ -25,10 +25,11 @@ from dialecto.runtime.files import read_json, write_json
 from dialecto.runtime.home import user_home
 from dialecto.training.allocator import keep_freed_memory
 from dialecto.training.attention import use_for_training
-from dialecto.training.loop import LoopPlan, train_step
 from dialecto.training.optimizer import make_optimizers, muon_rates
 from dialecto.training.pieces import Examples, RowStream
 from dialecto.training.precision import choose_device, choose_precision, computes_bf16
+from dialecto.training.run import LoopPlan
+from dialecto.training.step import train_step
 from dialecto.training.trials import better_precision, try_ways
 
 _SHAPES = ((2, 64), (2, 128), (4, 256), (3, 512))

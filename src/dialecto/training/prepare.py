@@ -17,9 +17,9 @@ from dialecto.runtime.files import read_json, write_json
 from dialecto.training.attention import use_for_training
 from dialecto.training.attention_trial import choose_attention
 from dialecto.training.compiled import Compile, compile_model, try_compile, worth_trying
-from dialecto.training.loop import batch_loss
 from dialecto.training.loss import PLAIN
 from dialecto.training.pieces import Position, RowStream
+from dialecto.training.step import batch_loss
 
 
 def prepare(

@@ -26,7 +26,7 @@ from dialecto.training.distributed.sharding import distribute, whole_weights
 from dialecto.training.experts import evenness, plot_experts, read_shares
 from dialecto.training.folds import FoldRun, cross_validate, leave_a_share, open_folds
 from dialecto.training.journal import plot_loss, read_metrics
-from dialecto.training.loop import LoopPlan, train
+from dialecto.training.loop import train
 from dialecto.training.loss import LossTerms
 from dialecto.training.measure import learn_speed, machine_speed, machine_watts, unmeasured_speed
 from dialecto.training.objectives.choose import MEASURES, make_objective, read_examples
@@ -35,6 +35,7 @@ from dialecto.training.pieces import Examples, RowStream
 from dialecto.training.planning import make_plan, repeat_plan, text_facts, validation_text
 from dialecto.training.precision import choose_device
 from dialecto.training.prepare import add_to_plan, prepare
+from dialecto.training.run import LoopPlan
 from dialecto.training.samples import make_sampler
 from dialecto.training.trackers import Tracking
 from dialecto.training.validation import make_validation

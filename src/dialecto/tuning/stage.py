@@ -21,11 +21,12 @@ from dialecto.runtime.files import read_json, write_json
 from dialecto.tokenizer.stage import read_conversations
 from dialecto.tokenizer.train import IM_END, PAD
 from dialecto.training.attention import use_for_training
-from dialecto.training.loop import LoopPlan, train
+from dialecto.training.loop import train
 from dialecto.training.measure import machine_speed, machine_watts, unmeasured_speed
 from dialecto.training.optimizer import Rates, make_optimizers, muon_rates
 from dialecto.training.pieces import Example, Examples, RowStream, cut, pack
 from dialecto.training.precision import choose_device
+from dialecto.training.run import LoopPlan
 from dialecto.training.stage import finish_run, load_tokenizer, save_model
 from dialecto.tuning.conversations import conversation_examples
 

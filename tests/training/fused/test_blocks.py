@@ -11,7 +11,7 @@ from dialecto.models.architecture import build_config, build_model
 from dialecto.models.shape import default_shape
 from dialecto.training.fused.attention import masked_attention
 from dialecto.training.fused.blocks import FAMILIES, use_fused, use_plain
-from dialecto.training.loop import batch_loss
+from dialecto.training.step import batch_loss
 from tests.training.tiny import CONTEXT, END, PAD, VOCABULARY, tiny_model, tiny_stream
 
 

@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from dialecto.recipe.architectures import DECODERS, OBJECTIVES
-from dialecto.training.loop import train_step
 from dialecto.training.muon import Muon
 from dialecto.training.objectives.heldout import fill, held_out_batches
 from dialecto.training.objectives.masked import Masked
 from dialecto.training.objectives.spans import Spans
 from dialecto.training.optimizer import make_optimizers, muon_rates, split_parameters
+from dialecto.training.step import train_step
 from tests.training.test_packed_rows import alone
 from tests.training.tiny import CONTEXT, PAD, tiny_model, tiny_plan, tiny_stream
 

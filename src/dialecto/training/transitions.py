@@ -1,0 +1,111 @@
+"""From one state of a run to the next: a step made, a measure taken, a return to an anchor.
+
+A run's state is all that its next step depends on besides the weights, and what its checkpoints
+hold; here is everything that changes it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, replace
+
+from dialecto.runtime import DialectoError
+from dialecto.training.checkpoint import RunState, amend_anchor, load_anchor
+from dialecto.training.divergence import RATE, RETURNS, Watch
+from dialecto.training.optimizer import Optimizers
+from dialecto.training.pace import Limits, in_time
+from dialecto.training.pieces import Position, RowStream
+from dialecto.training.run import LoopPlan, Run
+from dialecto.training.schedule import Schedule
+
+
+def take_up(state: RunState, stream: RowStream, optimizers: Optimizers) -> Schedule:
+    """Put the data's position and the rates where a state says; returns its schedule."""
+    stream.position = Position(state.epoch, state.row)
+    optimizers.scale = state.rate_scale
+    if optimizers.scaler is not None and state.scaler:
+        optimizers.scaler.load_state_dict(state.scaler)
+    return Schedule(**state.schedule)
+
+
+def stepped(
+    state: RunState, position: Position, tokens: int, loss: float, watch: Watch
+) -> RunState:
+    """The state after a step that was in order; its time is not counted yet.
+
+    position: where the data goes on; tokens: that the step let the model see.
+    """
+    return replace(
+        state,
+        step=state.step + 1,
+        epoch=position.epoch,
+        row=position.row,
+        tokens=state.tokens + tokens,
+        loss=loss,
+        recent=list(watch.recent),
+        over=watch.over,
+    )
+
+
+def measured(state: RunState, validation: float) -> RunState:
+    """The state after a measure of held-out text; lower is better."""
+    if math.isfinite(validation) and (state.best is None or validation < state.best):
+        return replace(state, validation=validation, best=validation, worse=0)
+    return replace(state, validation=validation, worse=state.worse + 1)
+
+
+def paced(state: RunState, plan: LoopPlan, before: float) -> tuple[RunState, str]:
+    """The state with a schedule that ends when the budget does, and why it was changed, if it was.
+
+    before: the run's seconds at the step before.
+    """
+    schedule = Schedule(**state.schedule)
+    if not plan.seconds or state.step >= schedule.steps:
+        return state, ""
+    limits = Limits(plan.seconds, plan.cooldown, plan.most_steps)
+    schedule, why = in_time(schedule, limits, state.step, before, state.seconds, state.lost)
+    return (replace(state, schedule=asdict(schedule)), why) if why else (state, "")
+
+
+def worse_for_too_long(state: RunState, plan: LoopPlan) -> str:
+    """Why the run ends early; empty while it goes on."""
+    if plan.early_stopping is None or state.worse < plan.early_stopping or state.best is None:
+        return ""
+    return (
+        f"stopped at step {state.step} of {state.schedule['steps']}: {state.worse} measures of "
+        f"held-out text in a row were not better than {state.best:.4f}"
+    )
+
+
+def go_back(run: Run, state: RunState, why: str, elapsed: float) -> RunState:
+    """The state of the last anchor with a lower rate, also on disk. Raises DialectoError after
+    three times: what goes wrong at an eighth of the rate does not go wrong because of it."""
+    told = f"training diverged at step {state.step + 1}: {why}"
+    advice = "Lower `learning_rate` in the recipe, or set `clip: 1.0`"
+    if state.returns >= RETURNS:
+        raise DialectoError(
+            f"{told}, though it had gone back {RETURNS} times and its rate is down to "
+            f"{state.rate_scale:g} of the peak. {advice}; the last good checkpoint is kept in "
+            f"{run.checkpoints}"
+        )
+    anchor = load_anchor(run.checkpoints, run.model, run.optimizers.parts, run.progress.note)
+    if anchor is None:
+        raise DialectoError(f"{told}, and there is no sound checkpoint to go back to. {advice}.")
+    back = replace(
+        anchor,
+        seconds=elapsed,
+        best=state.best,  # its weights are still there
+        worse=state.worse if state.best != anchor.best else anchor.worse,
+        rate_scale=state.rate_scale * RATE,
+        returns=state.returns + 1,
+        lost=state.lost + state.step + 1 - anchor.step,
+    )
+    run.ranks.barrier()  # all have read it
+    if run.ranks.first:
+        amend_anchor(run.checkpoints, back)
+    run.progress.note(
+        f"{told}; back to step {back.step} with {back.rate_scale:g} of the peak rate "
+        f"({back.returns} of {RETURNS} times)"
+    )
+    run.progress.advance(back.step - state.step)
+    return back
