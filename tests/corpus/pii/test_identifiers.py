@@ -11,6 +11,7 @@ from dialecto.corpus.pii.cues import cues
 from dialecto.corpus.pii.draws import Draw
 from dialecto.corpus.pii.identifiers import IDENTIFIERS, control
 from dialecto.corpus.pii.identifiers.identifier import Identifier, recogniser_of
+from dialecto.corpus.pii.identifiers.panama import panamanian_ruc
 from dialecto.corpus.pii.reference import reference
 from dialecto.corpus.pii.surrogates import checked
 from dialecto.recipe.pii import COUNTRIES
@@ -119,6 +120,9 @@ PUBLISHED = [  # examples that offices, standards and libraries of the countries
     ("ec.ruc", "1792060346001"),
     ("py.ruc", "80028061-0"),
     ("ve.rif", "V114702834"),
+    ("pa.ruc", "2588017-1-831938 DV20"),
+    ("pa.ruc", "253-92-57027 DV 76"),
+    ("pa.ruc", "155587169-2-2014 D.V. 9"),
 ]
 
 
@@ -143,6 +147,9 @@ def test_published_examples(name: str, value: str) -> None:
         ("CO", "identificada con C.C. 52345678", "52345678"),
         ("AR", "D.N.I. Nº 30123456", "30123456"),
         ("PA", "cédula 8-123-1234", "8-123-1234"),
+        ("PA", "RUC: 8-442-445 D.V. 08", "8-442-445 D.V. 08"),
+        ("PA", "con RUC 8-NT-2-39271, domiciliada", "8-NT-2-39271"),
+        ("PA", "R.U.C. 32977-27-249966", "32977-27-249966"),
         ("BO", "C.I. 4567890 LP", "4567890 LP"),
         ("PE", "DNI 12345678", "12345678"),
         ("PR", "Seguro Social 536-90-4399", "536-90-4399"),
@@ -198,6 +205,42 @@ def test_own_control_digits_refuse_any_other_digit(check, value: str) -> None:  
     )  # fmt: skip
     others = [value[:place] + d + value[place + 1 :] for d in "0123456789"]
     assert sum(check(other) for other in others) == 1
+
+
+@pytest.mark.parametrize(
+    ("ruc", "control"),
+    [  # as published with programs that were tried against the tax office's page
+        ("155720753-2-2022", "39"),
+        ("1956569-1-732877", "00"),
+        ("10102-64-103462", "30"),
+        ("1102-85-117211", "95"),
+        ("8-442-445", "08"),
+        ("8-769-1080", "56"),
+        ("8AV-1-196", "90"),
+        ("13PI-1-196", "58"),
+        ("PE-842-3681", "51"),
+        ("E-8-12770", "72"),
+        ("E-8-127702", "16"),
+        ("N-19-1821", "11"),
+        ("8-NT-1-13656", "43"),
+        ("8-NT-1-123456", "52"),
+        ("8-NT-1-24", "33"),
+        ("9-NT-2-421578", "50"),
+    ],
+)
+def test_each_kind_of_panama_s_ruc_has_its_control_digits(ruc: str, control: str) -> None:
+    assert panamanian_ruc(ruc)
+    right = {dv for dv in range(100) if panamanian_ruc(f"{ruc} DV {dv:02}")}
+    assert int(control) in right
+    # A person's and a company's number may be written alike: then either's is right.
+    assert len(right) <= (2 if "NT" in ruc or len(ruc.partition("-")[0]) <= 2 else 1)
+    for other in (f"14{ruc[1:]}" if "NT" in ruc else f"{ruc}-1", ruc.replace("-", ""), f"x{ruc}"):
+        assert not panamanian_ruc(other)
+
+
+def test_a_date_beside_the_word_is_no_ruc() -> None:
+    for text in ("inscrita en el RUC el 12-05-2019", "RUC, 8-1-24", "RUC 20-12-2019"):
+        assert find_entities(text, regions=["PA"], lang="es", types=["ID"]) == []
 
 
 def test_words_of_context_are_matched_without_accents_and_dots() -> None:

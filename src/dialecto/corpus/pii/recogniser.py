@@ -88,21 +88,22 @@ def pattern(
     fixed: int = 0,
     flags: int = 0,
     hint: str = "",
+    as_written: bool = False,
 ) -> Recogniser:
     """A recogniser from shapes.
 
-    `check` is given the value without spaces and signs. A `strong` shape is accepted when
-    `check` accepts it; a `weak` one also needs a word of `context` just before it. The nearer
-    the word, the higher the score, so that of two labels
-    before a number the nearer one names it. A group called `v` in a shape is the entity. `hint`
-    is a part, in lower case, of every word of a context that has no cues.
+    `check` is given the value without spaces and signs, or `as_written`. A `strong` shape is
+    accepted when `check` accepts it; a `weak` one also needs a word of `context` just before it.
+    The nearer the word, the higher the score, so that of two labels before a number the nearer one
+    names it. A group called `v` in a shape is the entity. `hint` is a part, in lower case, of every
+    word of a context that has no cues.
     """
 
     searched = context.pattern if isinstance(context, Cues) else context
     cues = context.words if isinstance(context, Cues) and weak else frozenset[str]()
 
     def compact_check(value: str) -> bool:
-        return check is None or check(_SIGNS.sub("", value))
+        return check is None or check(value if as_written else _SIGNS.sub("", value))
 
     def finder(shape: str, needs_context: bool) -> Find:
         compiled = re.compile(standing_alone(shape), flags)

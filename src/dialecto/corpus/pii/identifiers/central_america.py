@@ -17,6 +17,7 @@ from stdnum.us import ein
 from dialecto.corpus.pii.cues import PAPERS, cues
 from dialecto.corpus.pii.identifiers import control
 from dialecto.corpus.pii.identifiers.identifier import Identifier, recogniser_of
+from dialecto.corpus.pii.identifiers.panama import panamanian_ruc
 
 _CEDULA = cues("c.i.", "c.i.p.", "cédula", *PAPERS)
 
@@ -105,8 +106,9 @@ IDENTIFIERS = (
         score=0.85, digits=3, source="Tribunal Electoral",
     ),
     Identifier(
-        "pa.ruc", "RUC", "both", "RUC", "155596713-2-2015 DV 59", "form, with the word; the DV, often left out, is not checked",
-        cues("r.u.c."), weak=r"\d{3,10}-\d{1,4}-\d{4,6}(?:[ ,]*D\.?V\.?:? ?\d{1,2})?", source="Dirección General de Ingresos",
+        "pa.ruc", "RUC", "both", "RUC", "155596713-2-2015 DV 59", "two control digits mod 11 (DV), where they are written; else form, with the word",
+        cues("r.u.c."), weak=r"(?:\d{1,10}|(?:1[0-3]|[1-9])-?(?:NT|AV|PI)|PE|E|N)-\d{1,4}-\d{1,7}(?:[ ,]*D\.? ?V\.?:? ?\d{1,2})?",
+        check=panamanian_ruc, digits=5, source="Dirección General de Ingresos, Calculo_DV_RUC", as_written=True,
     ),
     Identifier(
         "sv.dui", "DUI", "person", "DUI", "00016297-5", "control digit mod 10",

@@ -15,7 +15,8 @@ class Identifier:
     `name` begins with the country's code (`es.dni`). `example` is a well-formed value and
     `label` how a text would introduce it. A `strong` form is accepted wherever its `check`
     holds; a `weak` one needs a word of `context` before it. `checked_by` says how, for people;
-    `source` where a rule that is written here comes from. `regions` are ISO 3166 codes; None
+    `source` where a rule that is written here comes from. `check` is given the value without its
+    signs, or `as_written`. `regions` are ISO 3166 codes; None
     means the country of the name, an empty tuple everywhere.
     """
 
@@ -35,6 +36,7 @@ class Identifier:
     fixed: int = 0
     regions: tuple[str, ...] | None = None
     source: str = "python-stdnum"
+    as_written: bool = False
 
     @property
     def countries(self) -> tuple[str, ...]:
@@ -55,6 +57,7 @@ def recogniser_of(row: Identifier) -> Recogniser:
         # A number without control digits is only as sure as the word before it.
         score=row.score if row.check or row.score != 0.9 else 0.85,
         fixed=row.fixed,
+        as_written=row.as_written,
     )
     # Letters of a form without a control character say a place or a nationality.
     return replace(rule, letters=row.check is not None)
