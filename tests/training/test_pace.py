@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialecto.training.pace import Limits, in_time
+from dialecto.training.pace import Limits, Look, in_time
 from dialecto.training.schedule import make_schedule
 
 
@@ -34,3 +34,23 @@ def test_steps_that_were_taken_back_count_as_time() -> None:
     shorter, why = in_time(schedule, plan, 30, 49.5, 50.0, 20)  # 1.0 s a step, 20 were in vain
     assert shorter.steps == 80
     assert why.startswith("20 steps were taken back (1.000 s a step): at step 30")
+
+
+def test_the_later_the_look_the_stricter() -> None:
+    schedule = make_schedule(100, 0.02, 0.65)
+    plan = Limits(seconds=100.0, cooldown=0.65, most_steps=180)
+    assert in_time(schedule, plan, 45, 49.0, 50.0)[0] == schedule  # it would take 111 s
+    shorter, why = in_time(schedule, plan, 68, 74.0, 75.0, 0, Look(45, 50.0))
+    assert shorter.steps == 91
+    assert "slower than measured (1.087 s a step)" in why
+    assert in_time(schedule, plan, 73, 74.0, 75.0, 0, Look(48, 50.0))[0] == schedule
+
+
+def test_what_has_passed_is_no_reason() -> None:
+    schedule = make_schedule(100, 0.02, 0.65)
+    plan = Limits(seconds=100.0, cooldown=0.65, most_steps=180)
+    assert in_time(schedule, plan, 71, 74.0, 75.0)[0].steps == 94  # so slow from the beginning
+    assert in_time(schedule, plan, 71, 74.0, 75.0, 0, Look(46, 50.0))[0] == schedule
+    # What begins late counts by itself only at the last look.
+    assert in_time(schedule, plan, 73, 74.0, 75.0, 0, Look(53, 50.0))[0] == schedule
+    assert in_time(schedule, plan, 85, 89.0, 90.0, 0, Look(76, 75.0))[0].steps == 91

@@ -48,8 +48,8 @@ class RunState:
 
     best, worse: the best held-out loss so far, and measures since it. validation, loss: the last
     ones. rate_scale: what is left of the peak rates after `returns` returns to an anchor, which
-    cost `lost` steps. recent, over: the watch's (divergence.Watch). data: what the rows are made
-    of (pieces.RowStream.facts).
+    cost `lost` steps. recent, over: the watch's (divergence.Watch). look: the last one at the
+    clock (pace.Look). data: what the rows are made of (pieces.RowStream.facts).
     """
 
     step: int
@@ -68,6 +68,7 @@ class RunState:
     lost: int = 0
     recent: list[float] = field(default_factory=list)
     over: int = 0
+    look: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from dialecto.training.schedule import Schedule
 
-# At these shares of the time a run looks whether it will end by then; when it would take this
-# much longer, its cooldown is moved forward. Rarely and late, so that a passing disturbance
-# does not change a run that would have repeated exactly.
-LOOKS = (0.5, 0.75, 0.9)
-PATIENCE = 1.15
+# At these shares of the time a run looks whether it will end by then; when it would take so many
+# times its budget, its cooldown is moved forward. Rarely, and with patience while much is left, so
+# that a passing disturbance does not change a run that would have repeated exactly.
+PATIENCE = {0.5: 1.15, 0.75: 1.05, 0.9: 1.05}
 # A run that would end before this share of its time is made longer, if text and plan allow it and
 # its cooldown has not begun; for that it looks early, too.
-EARLY_LOOKS = (0.2, *LOOKS)
+EARLY_LOOKS = (0.2, *PATIENCE)
 FASTER = 0.75
 
 
@@ -26,33 +26,60 @@ class Limits:
     most_steps: int
 
 
+@dataclass(frozen=True)
+class Look:
+    """The last time that a run looked: the steps it had made, those taken back too; its seconds."""
+
+    made: int = 0
+    seconds: float = 0.0
+
+
+BEGINNING = Look()
+
+
+def time_to_look(seconds: float, before: float, now: float) -> float:
+    """The share of its `seconds` that a run has passed with its last step; 0 if it is none at
+    which it looks. before, now: seconds of training at the step before and at this one."""
+    return max((share for share in EARLY_LOOKS if before < share * seconds <= now), default=0.0)
+
+
 def in_time(
-    schedule: Schedule, limits: Limits, step: int, before: float, now: float, lost: int = 0
+    schedule: Schedule,
+    limits: Limits,
+    step: int,
+    before: float,
+    now: float,
+    lost: int = 0,
+    last: Look = BEGINNING,
 ) -> tuple[Schedule, str]:
     """The schedule, made to end with the budget when the machine turns out slower or faster.
 
     before, now: seconds of training at the step before and at this one. lost: steps that were
-    made and taken back. Says why, if it changed.
+    made and taken back. last: the look before this one: what held the run up until then, and does
+    so no more, is no reason to shorten it; and only at the last look is what began since then one
+    by itself. Says why, if the schedule changed.
     """
-    looked = [share for share in EARLY_LOOKS if before < share * limits.seconds <= now]
-    if not looked:
+    share = time_to_look(limits.seconds, before, now)
+    if not share:
         return schedule, ""
-    rate = now / (step + lost)
-    planned = rate * (schedule.steps + lost)
-    affordable = int(limits.seconds / rate) - lost
+    made = step + lost
+    mean, lately = made / now, (made - last.made) / max(now - last.seconds, 1e-9)
+    left, room = schedule.steps - step, limits.seconds - now
+    pace = lately if share == EARLY_LOOKS[-1] else max(mean, lately)
     word, kind = "", ""
-    if planned > limits.seconds * PATIENCE and looked[-1] in LOOKS:
-        steps, word, kind = max(affordable, step + 1), "shortened", "slower"
-    elif planned < limits.seconds * FASTER and step < schedule.cool_from:
-        # What validation and the end take is already in the rate.
-        steps = min(affordable, limits.most_steps)
+    if now + left / pace > limits.seconds * PATIENCE.get(share, math.inf):
+        steps, word, kind = max(step + int(room * pace), step + 1), "shortened", "slower"
+    elif now + left / mean < limits.seconds * FASTER and step < schedule.cool_from:
+        # What validation and the end take is already in the pace.
+        pace = mean
+        steps = min(step + int(room * pace), limits.most_steps)
         if steps > schedule.steps:
             word, kind = "made longer", "faster"
     if not word:
         return schedule, ""
-    cause = f"the machine is {kind} than measured ({rate:.3f} s a step)"
+    cause = f"the machine is {kind} than measured ({1 / pace:.3f} s a step)"
     if lost and kind == "slower":
-        cause = f"{lost} steps were taken back ({rate:.3f} s a step)"
+        cause = f"{lost} steps were taken back ({1 / pace:.3f} s a step)"
     reason = (
         f"{cause}: at step {step} the run was {word} from {schedule.steps} to {steps} steps, "
         f"to end within {limits.seconds:.0f} s"

@@ -13,7 +13,7 @@ from dialecto.runtime import DialectoError
 from dialecto.training.checkpoint import RunState, amend_anchor, load_anchor
 from dialecto.training.divergence import RATE, RETURNS, Watch
 from dialecto.training.optimizer import Optimizers
-from dialecto.training.pace import Limits, in_time
+from dialecto.training.pace import Limits, Look, in_time, time_to_look
 from dialecto.training.pieces import Position, RowStream
 from dialecto.training.run import LoopPlan, Run
 from dialecto.training.schedule import Schedule
@@ -59,12 +59,16 @@ def paced(state: RunState, plan: LoopPlan, before: float) -> tuple[RunState, str
 
     before: the run's seconds at the step before.
     """
-    schedule = Schedule(**state.schedule)
+    schedule, now = Schedule(**state.schedule), state.seconds
     if not plan.seconds or state.step >= schedule.steps:
         return state, ""
+    if not time_to_look(plan.seconds, before, now):
+        return state, ""
     limits = Limits(plan.seconds, plan.cooldown, plan.most_steps)
-    schedule, why = in_time(schedule, limits, state.step, before, state.seconds, state.lost)
-    return (replace(state, schedule=asdict(schedule)), why) if why else (state, "")
+    last = Look(**state.look)
+    schedule, why = in_time(schedule, limits, state.step, before, now, state.lost, last)
+    look = Look(state.step + state.lost, now)
+    return replace(state, schedule=asdict(schedule), look=asdict(look)), why
 
 
 def worse_for_too_long(state: RunState, plan: LoopPlan) -> str:
@@ -99,6 +103,7 @@ def go_back(run: Run, state: RunState, why: str, elapsed: float) -> RunState:
         rate_scale=state.rate_scale * RATE,
         returns=state.returns + 1,
         lost=state.lost + state.step + 1 - anchor.step,
+        look=state.look,
     )
     run.ranks.barrier()  # all have read it
     if run.ranks.first:

@@ -1,0 +1,68 @@
+"""What changes a run's state, without a model: the schedule that follows the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+
+import pytest
+
+from dialecto.training.checkpoint import RunState
+from dialecto.training.divergence import Watch
+from dialecto.training.pieces import Position
+from dialecto.training.schedule import make_schedule
+from dialecto.training.transitions import measured, paced, stepped
+from tests.training.tiny import tiny_plan
+
+STEPS, SECONDS = 1000, 100.0
+
+
+def ran(slowness: Callable[[float], float]) -> tuple[RunState, list[str]]:
+    """A run's end, and why it was shortened. slowness: of a step that begins at so many seconds."""
+    plan = tiny_plan(STEPS, seconds=SECONDS, cooldown=0.65, most_steps=STEPS)
+    schedule = make_schedule(plan.steps, plan.warmup, plan.cooldown)
+    state = RunState(0, 0, 0, 0, 0.0, None, asdict(schedule))
+    told = []
+    while state.step < state.schedule["steps"]:
+        before = state.seconds
+        state = stepped(state, Position(0, state.step), 7, 2.0, Watch())
+        state = replace(state, seconds=before + SECONDS / STEPS * slowness(before))
+        state, why = paced(state, plan, before)
+        told += [why] if why else []
+    assert state.tokens == 7 * state.step
+    return state, told
+
+
+@pytest.mark.parametrize(
+    "slowness",
+    [
+        *((lambda _now, k=k: k) for k in (1.04, 1.06, 1.14, 1.2, 3.0)),
+        lambda now: 2.0 if now > 60 else 1.0,
+        lambda now: 1.5 if now > 80 else 1.0,
+        lambda now: 1.5 if now > 91 else 1.0,
+    ],
+)
+def test_a_run_ends_within_five_per_cent_of_its_budget(slowness: Callable[[float], float]) -> None:
+    state, _ = ran(slowness)
+    assert 0.95 * SECONDS < state.seconds < 1.05 * SECONDS
+
+
+@pytest.mark.parametrize(
+    "slowness",
+    [
+        lambda now: 1.25 if now < 20 else 1.0,
+        lambda now: 3.0 if 5 < now < 9 else 1.0,
+        lambda now: 2.0 if 55 < now < 60 else 1.0,
+    ],
+)
+def test_a_passing_disturbance_changes_nothing(slowness: Callable[[float], float]) -> None:
+    state, told = ran(slowness)
+    assert told == []
+    assert state.step == STEPS
+
+
+def test_only_better_measures_are_the_best() -> None:
+    state = RunState(0, 0, 0, 0, 0.0, None, {})
+    for value, best, worse in ((2.0, 2.0, 0), (2.0, 2.0, 1), (float("nan"), 2.0, 2), (1.0, 1.0, 0)):
+        state = measured(state, value)
+        assert (state.best, state.worse) == (best, worse)
