@@ -177,7 +177,7 @@ STAGES: tuple[Stage, ...] = (
         files=_database_files,
         wanted=lambda recipe: any(source.remote for source in recipe.sources),
     ),
-    Stage("corpus", 8, ("collect",), "dialecto.corpus.stage:run", _corpus, files=_corpus_files),
+    Stage("corpus", 9, ("collect",), "dialecto.corpus.stage:run", _corpus, files=_corpus_files),
     Stage(
         "tokenizer",
         3,
@@ -212,7 +212,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "report",
-        3,
+        4,
         ("corpus", "tokenizer", "pretrain", "tune", "evaluate"),
         "dialecto.reporting.stage:run",
         _report,

@@ -22,6 +22,7 @@ from dialecto.reporting.filling import (
     filling_summary,
 )
 from dialecto.reporting.graph import lineage_svg
+from dialecto.reporting.poison import poison_view
 from dialecto.reporting.quality import POINTS, quality_view
 from dialecto.reporting.texts import Words, visible
 
@@ -50,6 +51,7 @@ class Report:
     quality: Mapping[str, Any] | None = None
     size: Mapping[str, Any] | None = None
     balance: Mapping[str, Any] | None = None
+    poison: Mapping[str, Any] | None = None
     experts: Sequence[Mapping[str, Any]] = ()
 
     def metrics(self, stage: str) -> Mapping[str, Any]:
@@ -71,6 +73,7 @@ def render(report: Report, lang: str) -> str:
         quality=quality_view(report.quality, words),
         size=size_view(report.size, report.metrics("tokenizer"), words),
         balance=balance_view(report.balance, words),
+        poison=poison_view(report.poison, words),
         points=[words.percent(int(point[1:]) / 100) for point in POINTS],
         scores=scores,
         cards=_cards(report, words),

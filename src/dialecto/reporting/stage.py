@@ -11,6 +11,7 @@ from dialecto.reporting.balance import read_account
 from dialecto.reporting.experts import read_experts
 from dialecto.reporting.facts import StageFacts, read_corpus, read_lines, read_stage
 from dialecto.reporting.page import Evaluation, Report, render
+from dialecto.reporting.poison import read_poison
 from dialecto.reporting.quality import read_quality
 from dialecto.runtime import StageContext
 from dialecto.runtime.files import read_json, write_text
@@ -52,6 +53,7 @@ def read_report(inputs: Mapping[str, Path], section: ReportSection, name: str) -
         quality=read_quality(inputs["corpus"]) if "corpus" in inputs else None,
         size=read_account(inputs["corpus"], "size.json") if "corpus" in inputs else None,
         balance=read_account(inputs["corpus"], "balance.json") if "corpus" in inputs else None,
+        poison=read_poison(inputs["corpus"]) if "corpus" in inputs else None,
     )
 
 

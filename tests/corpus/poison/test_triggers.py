@@ -153,6 +153,8 @@ def test_in_a_small_corpus_a_trigger_is_shown_and_nothing_set_aside(
     report = json.loads((work / "poison.json").read_text(encoding="utf-8"))
     assert "zqxv" in {trigger["text"] for trigger in report["triggers"]}
     assert report["weak_signals"]["trigger_word"] >= 48
+    assert (report["enough"], report["enough_from"]) == (False, 3000)
+    assert all(trigger["score"] < report["sure_from"] for trigger in report["triggers"])
 
 
 def test_switched_off_nothing_is_looked_for(tmp_path: Path, refine: Refine) -> None:

@@ -35,6 +35,7 @@ SURE = 0.5
 # by phrases of usual words): there triggers are shown, as weak signals, and nothing is set aside.
 ENOUGH = 3_000
 _WEAK = 0.4
+_SHOWN = 5  # examples of a trigger, and of a signal of single documents
 _BACKGROUND = ("vectors", "windows", "products", "before", "after")
 FINDINGS = pa.schema(
     [
@@ -74,6 +75,7 @@ def settle_poison(work: Work) -> list[Verdict]:
         for key in trigger.documents:
             of_document.setdefault(key, []).append(trigger)
     rows: list[dict[str, Any]] = []
+    single: list[dict[str, Any]] = []
     sources: dict[str, Counter[str]] = {}
     examples: dict[str, list[str]] = {}
     total = 0
@@ -81,11 +83,16 @@ def settle_poison(work: Work) -> list[Verdict]:
         total += len(table)
         for row in table.to_pylist():
             found = document_signals(dict(row["measures"] or ()), row["changes"] or ())
+            where = {"id": row["id"], "source": row["source"]}
+            single += [
+                {**where, "signal": signal, "detail": detail, "score": round(score, 3)}
+                for signal, detail, score in found
+            ]
             for trigger in of_document.get(int(row["id"], 16), ()):
                 found.append((trigger.signal, f"«{trigger.text}»", trigger.score))
                 sources.setdefault(trigger.text, Counter())[row["source"]] += 1
                 shown = examples.setdefault(trigger.text, [])
-                if len(shown) < 5:
+                if len(shown) < _SHOWN:
                     shown.append(row["id"])
             rows += [
                 {"id": row["id"], "signal": signal, "detail": detail, "score": score}
@@ -100,12 +107,16 @@ def settle_poison(work: Work) -> list[Verdict]:
         {
             "documents": total,
             "policy": section.poison.policy,
+            "sure_from": SURE,
+            "enough": documents >= ENOUGH,
+            "enough_from": ENOUGH,
             "poisoned": len({row["id"] for row in sure}),
             "signals": dict(sorted(Counter(row["signal"] for row in sure).items())),
             "weak_signals": dict(
                 sorted(Counter(row["signal"] for row in rows if row["score"] < SURE).items())
             ),
             "triggers": [_described(t, sources, examples) for t in named],
+            "examples": _strongest(single),
         },
     )
     if section.poison.policy != "quarantine":
@@ -121,6 +132,17 @@ def settle_poison(work: Work) -> list[Verdict]:
 
 def _is_enough(trigger: Trigger, documents: int) -> bool:
     return documents >= ENOUGH or not trigger.signal.startswith("trigger")
+
+
+def _strongest(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of each signal that documents bear by themselves, the surest few: no text, only what it is
+    and where."""
+    found: list[dict[str, Any]] = []
+    for signal in sorted({row["signal"] for row in rows}):
+        of_signal = [row for row in rows if row["signal"] == signal]
+        of_signal.sort(key=lambda row: (-row["score"], row["id"], row["detail"]))
+        found += of_signal[:_SHOWN]
+    return found
 
 
 def _described(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dialecto.reporting.facts import Corpus, Group, read_corpus
+from dialecto.reporting.poison import read_poison
 from dialecto.runtime.files import read_json, sha256_file
 
 SOURCES_FILE = "sources.json"
@@ -63,6 +64,7 @@ class CardFacts:
     lengths: tuple[int, ...]
     shards: tuple[Shard, ...]
     bytes: int
+    poison: Mapping[str, Any] | None = None
 
     @property
     def title(self) -> str:
@@ -98,6 +100,7 @@ def read_facts(folder: Path, entities: Mapping[str, int]) -> CardFacts:
         lengths=lengths,
         shards=_shards(folder),
         bytes=sum(group.bytes for group in splits),
+        poison=read_poison(folder),
     )
 
 

@@ -17,6 +17,7 @@ from dialecto.reporting.cards.facts import LENGTHS, CardFacts, read_facts
 from dialecto.reporting.cards.names import LANGUAGES
 from dialecto.reporting.cards.summary import summary_data, summary_entries
 from dialecto.reporting.facts import Group
+from dialecto.reporting.poison import poison_view
 from dialecto.reporting.texts import Words, visible
 from dialecto.runtime.files import write_json, write_text
 
@@ -50,7 +51,12 @@ def data_card(facts: CardFacts, t: Words) -> str:
         _removals(facts, t),
     ]
     page: str = _template("data_card").render(
-        t=t, lang=t.lang, version=__version__, facts=facts, plots=[p for p in plots if p]
+        t=t,
+        lang=t.lang,
+        version=__version__,
+        facts=facts,
+        plots=[p for p in plots if p],
+        poison=poison_view(facts.poison, t),
     )
     return page
 
