@@ -137,6 +137,9 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "pretrain.checkpoints_kept": (5, "nothing"),
     "pretrain.distribute.engine": ("ddp", "pretrain"),
     "pretrain.distribute.processes": (None, "pretrain"),  # only beside `engine`
+    "pretrain.distribute.strategy": (None, "pretrain"),  # only beside `engine: ray`
+    "pretrain.distribute.address": (None, "nothing"),
+    "pretrain.distribute.zero_stage": (None, "nothing"),  # only beside `fsdp`
     "pretrain.distribute.restarts": (1, "nothing"),
     "pretrain.checkpoint_every": ("5m", "nothing"),
     "pretrain.sample_prompts": (["The"], "pretrain"),
@@ -202,6 +205,20 @@ def test_a_field_changes_the_digests_of_its_dependants(root: Path, field: str) -
     before, after = digests(root, BASE), digests(root, changed)
     differ = {stage for stage in before if before[stage] != after.get(stage)}
     assert differ == AFTER[first]
+
+
+def test_how_processes_share_the_work_is_seen(root: Path) -> None:
+    """Sums of floats depend on the strategy; where the cluster is and what is freed when do not
+    matter."""
+
+    def pretrain(**distribute: Any) -> str:
+        facts = {"engine": "ray", "processes": 2, **distribute}
+        return digests(root, {**BASE, "pretrain": {"distribute": facts}})["pretrain"]
+
+    assert pretrain(address="auto") == pretrain()
+    assert pretrain(strategy="fsdp") != pretrain()
+    assert pretrain(strategy="fsdp", zero_stage=2) == pretrain(strategy="fsdp")
+    assert pretrain(processes=3) != pretrain()
 
 
 def test_the_digest_sees_all_that_a_stage_is_given(root: Path) -> None:

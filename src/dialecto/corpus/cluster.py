@@ -11,33 +11,16 @@ tasks and not Ray Data: docs/decisions/021-ray-tasks.md.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import os
-import secrets
-import shutil
-import signal
-import socket
-import tempfile
-import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from dialecto import __version__
 from dialecto.corpus.workers import Crew, TaskFunction, WorkerError, worker_count
 from dialecto.recipe import CorpusSection
 from dialecto.recipe.quantities import parse_bytes
-from dialecto.runtime import DialectoError
+from dialecto.runtime.cluster import Membership, look
 
 ATTEMPTS = 5  # a chunk whose worker is lost this often is not to blame on the machines
-_KNOCK_SECONDS, _LOOK_SECONDS = 10.0, 60.0
-_OBJECT_STORE_BYTES = 80_000_000  # Ray's least: nothing large travels
-# Set before Ray is imported. No usage statistics, no warning about a GPU nobody asked for.
-_ENVIRONMENT = {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-    "RAY_DEDUP_LOGS": "0",
-}
 
 
 class Workers(Protocol):
@@ -71,19 +54,16 @@ class Cluster:
     def __init__(
         self, address: str, workers: int, marker: Path, inputs: Sequence[Path] = ()
     ) -> None:
-        self._address, self._wanted = address, workers
-        self._marker, self._inputs = marker, inputs
-        self._folder: str | None = None
-        self._joined = False
+        self._wanted, self._marker, self._inputs = workers, marker, inputs
+        self._membership = Membership(address, cpus=worker_count(workers), setting="corpus.address")
         self._pending: dict[Any, int] = {}
 
     def __enter__(self) -> Cluster:
-        self._ray = _import_ray()
+        self._ray = self._membership.__enter__()
         try:
-            self._join()
-            self._look()
+            look(self._ray, self._marker, self._inputs)
         except BaseException:
-            self._leave()
+            self._membership.leave()
             raise
         return self
 
@@ -92,89 +72,7 @@ class Cluster:
             with contextlib.suppress(Exception):
                 self._ray.cancel(reference, force=True)
         self._pending = {}
-        self._leave()
-
-    def _join(self) -> None:
-        if self._ray.is_initialized():  # by the program that calls us: its cluster is ours
-            return
-        options: dict[str, Any] = {"log_to_driver": False, "logging_level": "critical"}
-        if self._address:
-            options["address"] = self._address
-        else:
-            # Its password is this process' alone; Ray would leave one in the home folder. It
-            # stays for the next cluster, because Ray remembers the first that it saw.
-            os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-            # Short, because sockets lie in it; removed at the end with the logs that lie in it.
-            self._folder = tempfile.mkdtemp(prefix="dialecto-ray-")
-            options |= {
-                "address": "local",
-                "num_cpus": worker_count(self._wanted),
-                "num_gpus": 0,
-                "include_dashboard": False,
-                "object_store_memory": _OBJECT_STORE_BYTES,
-                "_temp_dir": self._folder,
-                "_node_ip_address": "127.0.0.1",
-            }
-        try:
-            _knock(self._address)  # Ray itself would wait for minutes
-            with _own_sigterm():
-                self._ray.init(**options)
-        except Exception as error:
-            reason = (str(error).strip().splitlines() or [""])[0].rstrip(".")
-            raise DialectoError(
-                f"cannot join the Ray cluster at {self._address or 'this machine'}: "
-                f"{type(error).__name__}: {reason}. Check `corpus.address`: `auto` (the cluster "
-                "that this machine is part of), `host:6379`, `ray://host:10001`, or nothing for "
-                "a cluster on this machine alone."
-            ) from error
-        self._joined = True
-
-    def _leave(self) -> None:
-        if self._joined:
-            with _own_sigterm():
-                self._ray.shutdown()
-            self._joined = False
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
-
-    def _look(self) -> None:
-        """Asks every machine whether it sees our files and has this version of the program."""
-        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-        look = self._ray.remote(num_cpus=0, max_retries=1)(_look_around)
-        paths = [str(path) for path in self._inputs]
-        asked = {}
-        for node in self._ray.nodes():
-            if node["Alive"] and node["Resources"].get("CPU"):
-                there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
-                reference = look.options(scheduling_strategy=there).remote(str(self._marker), paths)
-                asked[reference] = node["NodeManagerAddress"]
-        if not asked:
-            raise DialectoError("no machine of the Ray cluster has processors to work with")
-        here = _look_around(str(self._marker), paths)
-        for reference, machine in asked.items():
-            try:
-                there = self._ray.get(reference, timeout=_LOOK_SECONDS)
-            except Exception as error:
-                raise DialectoError(
-                    f"machine {machine} of the Ray cluster cannot run dialecto "
-                    f"({type(error).__name__}). Install this version there, with the same "
-                    f"Python: pip install 'dialecto[cluster]=={__version__}'"
-                ) from error
-            for name, found in there.items():
-                if found == here[name]:
-                    continue
-                if name == "dialecto":
-                    raise DialectoError(
-                        f"machine {machine} of the Ray cluster has dialecto {found}, this one "
-                        f"{__version__}: install the same version everywhere"
-                    )
-                raise DialectoError(
-                    f"machine {machine} of the Ray cluster does not see {name}. Project and "
-                    "sources must lie in a folder that all machines share under the same name "
-                    "(NFS or the like)."
-                )
+        self._membership.leave()
 
     def run(self, function: TaskFunction, tasks: Sequence[Any]) -> Iterator[int]:
         """Does ``function(task, lost, unit)`` for each task; yields indices as they are done.
@@ -227,47 +125,3 @@ def _work(function: TaskFunction, task: Any) -> str:
     except WorkerError as error:
         return str(error)
     return ""
-
-
-def _look_around(marker: str, paths: Sequence[str]) -> dict[str, str]:
-    """What a machine has: the version of this program, and which of our files."""
-    seen = {"dialecto": __version__, marker: _digest(marker)}
-    return seen | {path: str(os.path.exists(path)) for path in paths}  # noqa: PTH110 - names only
-
-
-def _digest(path: str) -> str:
-    try:
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    except OSError:
-        return "missing"
-
-
-def _import_ray() -> Any:
-    os.environ.update(_ENVIRONMENT)
-    try:
-        import ray
-    except ImportError as error:
-        raise DialectoError(
-            "`engine: ray` needs Ray. Install it on every machine: pip install 'dialecto[cluster]'"
-        ) from error
-    return ray
-
-
-def _knock(address: str) -> None:
-    """Raises OSError when nobody answers at an address that names a host and a port."""
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if host and port.isdecimal():
-        socket.create_connection((host.strip("[]"), int(port)), _KNOCK_SECONDS).close()
-
-
-@contextlib.contextmanager
-def _own_sigterm() -> Iterator[None]:
-    """Ray puts its own handler of SIGTERM in the place of the caller's; this puts it back."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    handler = signal.getsignal(signal.SIGTERM)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, handler)

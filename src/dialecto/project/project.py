@@ -46,6 +46,11 @@ def _can_join(recipe: Recipe) -> None:
             f"this is process {who[0]} of {who[1]} (RANK and WORLD_SIZE), but the recipe trains "
             "in one: set `pretrain.distribute.engine` to `ddp` or `fsdp`, or start it alone"
         )
+    if distribute.engine == "ray":
+        raise BadUsage(
+            f"this is process {who[0]} of {who[1]} (RANK and WORLD_SIZE), but the recipe lets Ray "
+            "start the processes (`pretrain.distribute.engine`): start dialecto alone"
+        )
     if distribute.processes not in ("auto", who[1]):
         raise BadUsage(
             f"the launcher started {who[1]} processes, and `pretrain.distribute.processes` is "

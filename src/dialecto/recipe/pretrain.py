@@ -224,7 +224,7 @@ class PretrainSection(Section):
             )
         if self.distribute.engine != "none" and self.cross_validation:
             raise ValueError("`cross_validation` is done in one process, without `distribute`")
-        if self.distribute.engine == "fsdp":
+        if self.distribute.method == "fsdp":
             self._can_be_sharded()
         return self
 
@@ -232,11 +232,11 @@ class PretrainSection(Section):
         if self.optimizer in ("adafactor", "adamw8bit"):
             raise ValueError(f"`{self.optimizer}` cannot be sharded; take `muon`, `adamw` or `sgd`")
         if self.compile is True:
-            raise ValueError("`compile: true` cannot be had with `engine: fsdp`")
+            raise ValueError("`compile: true` cannot be had with `fsdp`")
         if self.precision == "fp16":
-            raise ValueError("`precision: fp16` cannot be had with `engine: fsdp`; take `bf16`")
+            raise ValueError("`precision: fp16` cannot be had with `fsdp`; take `bf16`")
         if self.sample_prompts:
-            raise ValueError("`sample_prompts` cannot be had with `engine: fsdp`")
+            raise ValueError("`sample_prompts` cannot be had with `fsdp`")
 
     @property
     def tracker_names(self) -> list[str]:

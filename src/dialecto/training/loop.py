@@ -182,7 +182,7 @@ def _go(
             moved = f"{moved}; {why}" if moved else why
             run.note(why)
         saver.look()
-        if ranks.any(bool(stop)):
+        if ranks.stopped(bool(stop)):
             saved = saver.save(state)
             saver.wait()
             raise Interrupted(saved)

@@ -54,12 +54,12 @@ def make_plan(
 
 def together(speed: MachineSpeed, section: PretrainSection) -> MachineSpeed:
     """The speed of this machine with as many processes as the recipe has train together."""
-    engine = section.distribute.engine
-    if engine == "none":
+    method = section.distribute.method
+    if method == "none":
         return speed
     from dialecto.training.distributed.launch import process_count
 
-    return speed.of_processes(process_count(section), sharded=engine == "fsdp")
+    return speed.of_processes(process_count(section), sharded=method == "fsdp")
 
 
 def repeat_plan(

@@ -194,7 +194,7 @@ def run(
     prepare(model, context, section, plan, stream)
     if ranks.first:
         ranks.barrier()
-    ranks = distribute(model, ranks)
+    ranks = distribute(model, ranks, section.distribute.zero_stage)
 
     def validate() -> float:
         assert held_loss is not None

@@ -105,6 +105,9 @@ def test_the_recipe_must_fit_the_launcher(tmp_path: Path, monkeypatch: pytest.Mo
     write_recipe(tmp_path, engine="ddp", processes=3)
     with pytest.raises(BadUsage, match="started 2 processes"):
         Project.open(tmp_path).run()
+    write_recipe(tmp_path, engine="ray", processes=2)
+    with pytest.raises(BadUsage, match="lets Ray start the processes"):
+        Project.open(tmp_path).run()
     monkeypatch.setenv("WORLD_SIZE", "1")
     assert started_as() is None
 

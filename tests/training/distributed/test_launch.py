@@ -20,6 +20,9 @@ ROOT = Path(__file__).parents[3]
 CASES: dict[str, dict[str, Any]] = {
     "ddp": {"engine": "ddp", "optimizer": "sgd", "micro_rows": 2, "near": 1e-5},
     "fsdp": {"engine": "fsdp", "optimizer": "sgd", "micro_rows": 2, "near": 1e-5},
+    "fsdp-zero2": {
+        "engine": "fsdp", "optimizer": "sgd", "micro_rows": 2, "zero_stage": 2, "near": 1e-5
+    },
     "ddp-muon": {"engine": "ddp", "near": 3e-3},
     "fsdp-muon": {"engine": "fsdp", "near": 3e-3},
     "fsdp-clip": {"engine": "fsdp", "optimizer": "adamw", "clip": 0.5, "near": 3e-3},
@@ -77,3 +80,13 @@ def test_sharded_matrices_move_as_whole_ones(together: Path) -> None:
     ddp, fsdp = (read_metrics(together / f"{e}-muon" / "metrics.jsonl") for e in ("ddp", "fsdp"))
     losses = [line["loss"] for line in ddp]
     assert [line["loss"] for line in fsdp] == pytest.approx(losses, rel=1e-6)
+
+
+def test_zero_stage_2_keeps_blocks_whole(together: Path) -> None:
+    """Until the backward pass; at stage 3 only what is outside the blocks. Sums are the same."""
+    two, three = (
+        json.loads((together / name / "found.json").read_text()) for name in ("fsdp-zero2", "fsdp")
+    )
+    assert two["held"] == two["parameters"] > three["held"] > 0
+    assert two["loss"] == three["loss"]
+    assert two["weights"] == three["weights"]

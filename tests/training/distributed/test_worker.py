@@ -99,4 +99,16 @@ def test_what_cannot_be_is_said() -> None:
         section(optimizer="adafactor", distribute={"engine": "fsdp"})
     with pytest.raises(ValueError, match="needs an `engine`"):
         section(distribute={"processes": 2})
+    with pytest.raises(ValueError, match="needs `processes`"):
+        section(distribute={"engine": "ray"})
+    with pytest.raises(ValueError, match="not `ray://`"):
+        section(distribute={"engine": "ray", "processes": 2, "address": "ray://host:10001"})
+    with pytest.raises(ValueError, match="belong to `engine: ray`"):
+        section(distribute={**TWO, "strategy": "fsdp"})
+    with pytest.raises(ValueError, match="belongs to `fsdp`"):
+        section(distribute={**TWO, "zero_stage": 2})
+    ray = {"engine": "ray", "strategy": "fsdp", "processes": 2}
+    with pytest.raises(ValueError, match="cannot be sharded"):
+        section(optimizer="adafactor", distribute=ray)
     assert process_count(section(distribute={"engine": "ddp", "processes": 3})) == 3
+    assert process_count(section(distribute={"engine": "ray", "processes": 3})) == 3

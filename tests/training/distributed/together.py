@@ -14,7 +14,7 @@ import torch.distributed as dist
 
 from dialecto.runtime import SilentProgress
 from dialecto.training.distributed.ranks import Ranks
-from dialecto.training.distributed.sharding import distribute, whole_weights
+from dialecto.training.distributed.sharding import distribute, is_sharded, whole_weights
 from dialecto.training.heldout import token_bits
 from dialecto.training.loop import train
 from dialecto.training.optimizer import default_rates, make_optimizers
@@ -39,7 +39,7 @@ def train_tiny(work: Path, engine: str, facts: dict[str, Any]) -> dict[str, Any]
     count = int(os.environ.get("WORLD_SIZE", "1"))
     ranks = Ranks(int(os.environ.get("RANK", "0")), count, engine)
     model = tiny_model(architecture=facts.get("architecture", "qwen3"), random_outputs=True)
-    ranks = distribute(model, ranks)
+    ranks = distribute(model, ranks, facts.get("zero_stage", 3))
     kind = facts.get("optimizer", "muon")
     documents = tiny_documents(5, seed=3)
 
@@ -64,7 +64,14 @@ def train_tiny(work: Path, engine: str, facts: dict[str, Any]) -> dict[str, Any]
         ranks=ranks,
     )
     weights = whole_weights(model)
+    held = 0
+    if engine == "fsdp":  # weights that a rank holds whole after a forward pass
+        with torch.no_grad():
+            ranks.within(lambda m: m(input_ids=torch.zeros(1, 8, dtype=torch.long)).logits)
+        held = sum(not is_sharded(parameter) for parameter in model.parameters())
     return {
+        "held": held,
+        "parameters": len(list(model.parameters())),
         "loss": result.loss,
         "validation": result.validation,
         "weights": {n: [float(t.sum()), float(t.square().sum())] for n, t in weights.items()},

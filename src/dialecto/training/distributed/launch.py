@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,8 +34,13 @@ _TOLD = 12  # lines of what a process said before it died
 
 
 def process_count(section: PretrainSection) -> int:
-    """Processes on this machine. Raises DialectoError when more are asked for than can be."""
+    """Processes on this machine, or in the Ray cluster.
+
+    Raises DialectoError when more are asked for than this machine has accelerators for.
+    """
     wanted, devices = section.distribute.processes, torch.cuda.device_count()
+    if section.distribute.engine == "ray" and wanted != "auto":
+        return wanted  # there, as many as are asked for
     if wanted == "auto":
         return max(devices, 1)
     if devices and wanted > devices:
@@ -60,16 +65,20 @@ class Task:
 def train_together(context: StageContext, task: Task) -> dict[str, float | int | str]:
     """Pretrain in several processes as `context.work/plan.json` says; the stage's metrics.
 
-    In those that a launcher started with this one, or else in processes that it starts. How many
-    they are is recorded there: sums of floats depend on how they are shared out. Raises
-    Interrupted after a checkpoint on SIGINT or SIGTERM, and DialectoError when processes died
-    more often than `distribute.restarts` allows.
+    In those that a launcher started with this one, in Ray's workers, or else in processes that it
+    starts. How many they are is recorded there: sums of floats depend on how they are shared out.
+    Raises Interrupted after a checkpoint on SIGINT or SIGTERM, and DialectoError when processes
+    died more often than `distribute.restarts` allows.
     """
     others = party()
     count = others.count if others else process_count(task.section)
     plan = context.work / "plan.json"
     engine = task.section.distribute.engine
     write_json(plan, {**read_json(plan), "engine": engine, "processes": count})
+    if engine == "ray":
+        from dialecto.training.distributed.on_ray import train_on_ray
+
+        return train_on_ray(context, task, count)
     if others:
         return others.lead(context, describe(context.work, task))
     folder = Path(tempfile.mkdtemp(prefix="dialecto-ranks-"))
@@ -83,7 +92,7 @@ def train_together(context: StageContext, task: Task) -> dict[str, float | int |
         write_json(folder / "task.json", {**describe(context.work, task), **files})
         with heard(folder / "messages", context), _own_signals():
             _run_rounds(folder, context, task.section.distribute.restarts, count)
-        return read_outcome(folder / "outcome.json")
+        return tell_outcome(read_outcome(folder / "outcome.json"))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -100,11 +109,15 @@ def describe(work: Path, task: Task) -> dict[str, Any]:
     }
 
 
-def read_outcome(path: Path) -> dict[str, float | int | str]:
-    """How a run ended, as its first rank wrote it; raises what it raised."""
-    if not path.is_file():
+def read_outcome(path: Path) -> dict[str, Any]:
+    """How a run ended, as a rank wrote it; nothing where none did."""
+    return dict(read_json(path)) if path.is_file() else {}
+
+
+def tell_outcome(outcome: Mapping[str, Any]) -> dict[str, float | int | str]:
+    """A run's metrics from how it ended; raises what its rank raised."""
+    if not outcome:
         raise DialectoError("the training's processes ended without a result; run again")
-    outcome = read_json(path)
     if "interrupted" in outcome:
         raise Interrupted(Path(outcome["interrupted"]) if outcome["interrupted"] else None)
     if "error" in outcome:

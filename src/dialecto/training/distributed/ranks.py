@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,12 +24,14 @@ from dialecto.training.pieces import IGNORED, Batch
 @dataclass(frozen=True)
 class Ranks:
     """This process among `count`. `engine`: `ddp` or `fsdp`; `within`: the module through which
-    the engine sees forward passes (`sharding.distribute`)."""
+    the engine sees forward passes (`sharding.distribute`); `stop`: a file whose appearance asks
+    to stop, where signals do not come."""
 
     number: int = 0
     count: int = 1
     engine: str = "none"
     within: Any = None
+    stop: Path | None = None
 
     @property
     def first(self) -> bool:
@@ -62,10 +65,13 @@ class Ranks:
         if self.engine != "fsdp":
             return work(model)
         import torch
+        from torch.distributed.fsdp import FSDPModule
 
         with torch.no_grad():
             found = self.within(work)
-        self.within.reshard()
+        for module in self.within.modules():  # after backward passes FSDP does it itself
+            if isinstance(module, FSDPModule):
+                module.reshard()
         return found
 
     def collecting(self, last: bool) -> AbstractContextManager[Any]:
@@ -89,6 +95,11 @@ class Ranks:
     def any(self, flag: bool) -> bool:
         """Whether it is so on any rank."""
         return bool(self.sum(float(flag)))
+
+    def stopped(self, asked: bool) -> bool:
+        """Whether any rank has been asked to stop."""
+        told = self.first and self.stop is not None and self.stop.exists()
+        return self.any(asked or told)
 
     def same(self, value: float) -> float:
         """The first rank's value."""

@@ -19,6 +19,11 @@ class Relay:
 
     def __init__(self, path: Path) -> None:
         self.file = path.open("a", encoding="utf-8", buffering=1)
+        self.file.write("\n")  # a process that was killed may have left half a line
+
+    def close(self) -> None:
+        """No more is said. On a shared folder others see all of it only now."""
+        self.file.close()
 
     def begin(self, label: str, total: float | None = None, unit: str = "") -> None:
         self._say("begin", label, total, unit)
@@ -47,19 +52,19 @@ def heard(path: Path, context: StageContext) -> Iterator[None]:
     path.touch()
 
     def listen() -> None:
-        with path.open(encoding="utf-8") as file:
-            rest = ""
-            while True:
-                last = over.is_set()
-                rest += file.read()
-                *lines, rest = rest.split("\n")
-                for line in lines:
-                    call, given, facts = json.loads(line)
-                    target = context.record if call == "record" else getattr(context.progress, call)
-                    target(*given, **facts)
-                if last:
-                    return
-                over.wait(_LOOK_SECONDS)
+        read = 0
+        while True:
+            last = over.is_set()
+            with path.open("rb") as file:  # anew, as other machines' words are seen only then
+                file.seek(read)
+                new = file.read()
+            whole = new[: new.rfind(b"\n") + 1]
+            read += len(whole)
+            for line in whole.split(b"\n"):
+                _say_here(line, context)
+            if last:
+                return
+            over.wait(_LOOK_SECONDS)
 
     thread = threading.Thread(target=listen, name="relay", daemon=True)
     thread.start()
@@ -68,3 +73,13 @@ def heard(path: Path, context: StageContext) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
+
+
+def _say_here(line: bytes, context: StageContext) -> None:
+    """Make a call that a line tells of; half a line, or none, tells of nothing."""
+    try:
+        call, given, facts = json.loads(line)
+    except ValueError:
+        return
+    target = context.record if call == "record" else getattr(context.progress, call)
+    target(*given, **facts)

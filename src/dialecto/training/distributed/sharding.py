@@ -27,9 +27,14 @@ class Within(torch.nn.Module):
         return work(self.model, **tensors)
 
 
-def distribute(model: Any, ranks: Ranks) -> Ranks:
+def distribute(model: Any, ranks: Ranks, zero_stage: int = 3) -> Ranks:
     """Give the model to the ranks' engine. With `fsdp` its parameters become DTensors, so
-    optimizers are made afterwards."""
+    optimizers are made afterwards.
+
+    zero_stage: 3 frees a block's whole weights after its forward pass, 2 after the backward pass
+    (Rajbhandari et al., "ZeRO: Memory Optimizations Toward Training Trillion Parameter Models",
+    SC 2020; here gradients and moments are sliced in both).
+    """
     if ranks.count == 1:
         return replace(ranks, engine="none")
     within = Within(model)
@@ -53,7 +58,7 @@ def distribute(model: Any, ranks: Ranks) -> Ranks:
     mesh = init_device_mesh(device.type, (ranks.count,))
     for module in model.modules():
         if isinstance(module, GradientCheckpointingLayer):  # what transformers calls a block
-            fully_shard(module, mesh=mesh)
+            fully_shard(module, mesh=mesh, reshard_after_forward=zero_stage == 3)
     return replace(ranks, within=fully_shard(within, mesh=mesh))
 
 
