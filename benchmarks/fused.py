@@ -61,13 +61,42 @@ def peak() -> float:
     return 2 * 2048**3 / sorted(times)[3]
 
 
+def profile(step: Callable[[], float], steps: int) -> dict[str, float]:
+    """Milliseconds of a step in products with weights, in stacked products of the model's attention
+    and of Muon, and in all."""
+    from torch.profiler import ProfilerActivity
+    from torch.profiler import profile as record
+
+    for _ in range(WARM):
+        step()
+    with record(activities=[ProfilerActivity.CPU]) as recorded:
+        for _ in range(steps):
+            step()
+    spent = {
+        event.key: event.self_cpu_time_total / 1e3 / steps for event in recorded.key_averages()
+    }
+    return {
+        "products with weights": spent["aten::mm"],
+        "attention and Muon": spent["aten::bmm"] + spent["aten::baddbmm"],
+        "all": sum(spent.values()),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--steps", type=int, default=12, help="of each kind")
+    parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     keep_freed_memory()
+    if options.profile:
+        for layers, width in SHAPES:
+            _, step, _ = step_of(layers, width)
+            found = profile(step, options.steps)
+            told = ", ".join(f"{name} {ms:.0f} ms" for name, ms in found.items())
+            print(f"{layers} x {width}: {told}")
+        return
     print("| layers x width | plain ms | fused ms | plain / fused | of matmul peak |")
     print("|---|---|---|---|---|")
     for layers, width in SHAPES:

@@ -238,6 +238,29 @@ def test_an_interrupted_run_says_where_its_work_is(
     assert b"Traceback" not in errors
 
 
+INTERRUPTED = """
+from dialecto.cli import main
+
+def interrupted(words):
+    try:
+        exec("raise KeyboardInterrupt")
+    except KeyboardInterrupt:
+        return 130
+
+main.run_command = interrupted
+main.main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_an_interrupt_in_compiled_text_is_an_exit_code_too(tmp_path: Path) -> None:
+    """Such code leaves a mark by which the interpreter would end itself by SIGINT (-2)."""
+    (tmp_path / "interrupted.py").write_text(INTERRUPTED)
+    command = [sys.executable, "-m", "interrupted"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    assert subprocess.run(command, cwd=tmp_path, env=environment).returncode == 130
+
+
 @pytest.mark.skipif(os.name == "nt", reason="pipes")
 def test_a_reader_that_goes_away_is_no_failure(fake: Path) -> None:
     words = f"{sys.executable} -m dialecto ledger show --project {fake}"
