@@ -74,6 +74,12 @@ def test_more_text_is_better_until_it_is_repeated_too_often() -> None:
     assert bpb(100.0) > bpb(4.0)
 
 
+def test_a_few_words_read_a_thousand_times_are_no_worse_than_chance() -> None:
+    words = TextFacts(6, 24, 6)
+    shape = default_shape(2, 64, 512, 256)
+    assert predict_bpb(shape, words, tokens=10_240, batch_tokens=1024) == 8.0
+
+
 def test_the_curve_is_that_of_counting() -> None:
     random = np.random.default_rng(0)
     train = [np.concatenate([[0], random.integers(1, 30, 50)]) for _ in range(64)]

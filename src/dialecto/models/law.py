@@ -28,6 +28,7 @@ Tokens = npt.NDArray[np.integer[Any]]
 MOST_TOKENS = 8_000_000
 # Parts of the training text that the 5-gram model is counted on: its learning curve.
 PARTS = (1, 4, 16)
+BITS_OF_A_BYTE = 8.0
 # Of a corpus that has not been measured: bits per byte by megabytes of training text, typical of
 # documentation in Spanish and English (benchmarks/scaling/probes.csv).
 STEEPEST = 0.14  # beyond it, texts of more and more repeated wording are alike to the law
@@ -102,10 +103,14 @@ def coefficients() -> Mapping[str, float]:
 
 
 def predict_bpb(shape: ModelShape, text: TextFacts, *, tokens: float, batch_tokens: float) -> float:
-    """Bits per byte of held-out text after training on `tokens` in all, repetitions counted."""
+    """Bits per byte of held-out text after training on `tokens` in all, repetitions counted.
+
+    At most 8, what a byte costs that nobody predicts: far outside of what the law was fitted to, a
+    few words read a thousand times, its overfitting has no bound.
+    """
     unique = text.bytes / 1e6
     seen = tokens * unique / max(text.tokens, 1)
-    return law(
+    found = law(
         coefficients(),
         size=(shape.active_parameters + shape.vocabulary * shape.width) / 1e6,
         unique=unique,
@@ -114,6 +119,7 @@ def predict_bpb(shape: ModelShape, text: TextFacts, *, tokens: float, batch_toke
         ngram=text.ngram_bpb(min(seen, unique)),
         steepness=text.steepness,
     )
+    return min(found, BITS_OF_A_BYTE)
 
 
 def law(
