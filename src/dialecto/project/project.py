@@ -19,7 +19,7 @@ from dialecto.reporting.cards import CARD_FILES
 from dialecto.runtime import BadUsage, DialectoError, Progress, SilentProgress
 from dialecto.runtime.files import write_bytes
 from dialecto.security import Ledger
-from dialecto.training.distributed.joined import joined, started_as
+from dialecto.training.distributed.joined import joined, left_alone, started_as
 
 
 def find_root(folder: str | Path) -> Path:
@@ -39,6 +39,12 @@ def find_root(folder: str | Path) -> Path:
 def _can_join(recipe: Recipe) -> None:
     """Raises BadUsage where a launcher has started several processes of a run that wants one."""
     who, distribute = started_as(), recipe.pretrain.distribute
+    if distribute.processes == "auto" and left_alone():
+        raise BadUsage(
+            "`accelerate launch --cpu` starts one process, however many are asked for. Start "
+            "several with `accelerate launch --multi_gpu --num_processes N` (without accelerators "
+            "too), with `torchrun`, or say how many in `pretrain.distribute.processes`"
+        )
     if who is None:
         return
     if distribute.engine == "none":

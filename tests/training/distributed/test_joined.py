@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ import yaml
 from dialecto.project import Project
 from dialecto.runtime import BadUsage, DialectoError
 from dialecto.security import Ledger
-from dialecto.training.distributed.joined import meet, started_as
+from dialecto.training.distributed.joined import left_alone, meet, started_as
 from dialecto.training.journal import read_metrics
 
 ROOT = Path(__file__).parents[3]
@@ -51,16 +52,19 @@ def write_recipe(root: Path, **distribute: object) -> None:
     (root / "dialecto.yaml").write_text(yaml.safe_dump(facts), encoding="utf-8")
 
 
+RUN = ["-m", "dialecto", "run", "--until", "pretrain", "--json", "--project"]
+
+
+def environment(**more: str) -> dict[str, str]:
+    paths = [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
+    own = {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "OMP_NUM_THREADS": "1"}
+    return {**os.environ, **own, "GLOO_SOCKET_IFNAME": "lo", **more}
+
+
 def command(launcher: list[str], root: Path) -> subprocess.CompletedProcess[str]:
-    program = [*launcher, "-m", "dialecto", "run", "--until", "pretrain", "--project", str(root)]
     return subprocess.run(
-        [sys.executable, "-m", *program, "--json"],
-        env={
-            **os.environ,
-            "PYTHONPATH": str(ROOT / "src"),
-            "GLOO_SOCKET_IFNAME": "lo",
-            "OMP_NUM_THREADS": "1",
-        },
+        [sys.executable, "-m", *launcher, *RUN, str(root)],
+        env=environment(),
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -91,6 +95,67 @@ def test_started_by_torchrun(tmp_path: Path) -> None:
     losses, wanted = ([x["loss"] for x in read_metrics(f / "metrics.jsonl")] for f in (two, one))
     assert len(losses) == 6
     assert losses == pytest.approx(wanted, rel=1e-5)
+
+
+def test_started_by_mpi(tmp_path: Path) -> None:
+    """As `accelerate launch --cpu --mpirun_hostfile` does it: MPI's own names of rank and count."""
+    make_project(tmp_path)
+    place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
+    ranks = [
+        subprocess.Popen(
+            [sys.executable, *RUN, str(tmp_path)],
+            env=environment(**place, OMPI_COMM_WORLD_RANK=str(number), OMPI_COMM_WORLD_SIZE="2"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(2)
+    ]
+    (first, trouble), (other, _) = (rank.communicate() for rank in ranks)
+    assert [rank.returncode for rank in ranks] == [0, 0], trouble[-4000:]
+    assert json.loads(first)["stages"]["pretrain"]["metrics"]["processes"] == 2
+    assert not other
+
+
+def test_started_by_accelerate(tmp_path: Path) -> None:
+    pytest.importorskip("accelerate")
+    make_project(tmp_path)
+    launcher = ["accelerate.commands.launch", "--multi_gpu", "--num_processes", "2"]
+    done = command([*launcher, "--main_process_port", str(free_port())], tmp_path)
+    assert done.returncode == 0, done.stderr[-4000:]
+    assert json.loads(done.stdout)["stages"]["pretrain"]["metrics"]["processes"] == 2
+    alone = command(["accelerate.commands.launch", "--cpu", "--num_processes", "2"], tmp_path)
+    assert alone.returncode != 0
+    assert "--multi_gpu --num_processes N" in alone.stderr
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_one_process_where_several_were_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `accelerate launch --cpu --num_processes 2` sets: a meeting place, and no rank."""
+    make_project(tmp_path)
+    for name in ("RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK", "MV2_COMM_WORLD_RANK"):
+        monkeypatch.delenv(name, raising=False)
+    facts = {
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": "29500",
+        "ACCELERATE_MIXED_PRECISION": "no",
+    }
+    for name, value in facts.items():
+        monkeypatch.setenv(name, value)
+    assert started_as() is None
+    with pytest.raises(BadUsage, match="starts one process"):
+        Project.open(tmp_path).run()
+    monkeypatch.setenv("PMI_RANK", "1")
+    monkeypatch.setenv("PMI_SIZE", "2")
+    assert started_as() == (1, 2)
+    assert not left_alone()
 
 
 def test_the_recipe_must_fit_the_launcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

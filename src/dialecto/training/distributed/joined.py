@@ -1,4 +1,5 @@
-"""Ranks that another launcher started: `torchrun`, `accelerate launch`, on one machine or many.
+"""Ranks that another launcher started: `torchrun`, `accelerate launch`, `mpirun`, on one machine
+or many.
 
 Every rank runs the same command. The first does all the work of a project and writes all there
 is to write; the others wait until it comes to a training, take part in it, and wait again. They
@@ -20,7 +21,14 @@ from typing import Any
 
 from dialecto.runtime import DialectoError, StageContext
 
-_VARIABLES = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+_PLACE = ("MASTER_ADDR", "MASTER_PORT")
+# (rank, number of ranks) as torchrun, Open MPI, MPICH and Intel MPI, MVAPICH2 tell them.
+_NUMBERS = (
+    ("RANK", "WORLD_SIZE"),
+    ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),
+    ("PMI_RANK", "PMI_SIZE"),
+    ("MV2_COMM_WORLD_RANK", "MV2_COMM_WORLD_SIZE"),
+)
 _MEET = timedelta(minutes=10)  # between the first rank that is there and the last
 _LEAVE_SECONDS = 30.0
 _LOOK_SECONDS = 0.2
@@ -28,10 +36,23 @@ _LOOK_SECONDS = 0.2
 
 def started_as() -> tuple[int, int] | None:
     """(this rank, how many there are), if a launcher has started this process as one of several."""
-    if not all(os.environ.get(name) for name in _VARIABLES):
+    if not all(map(os.environ.get, _PLACE)):
         return None
-    number, count = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
-    return (number, count) if count > 1 else None
+    for names in _NUMBERS:
+        if all(map(os.environ.get, names)):
+            number, count = (int(os.environ[name]) for name in names)
+            return (number, count) if count > 1 else None
+    return None
+
+
+def left_alone() -> bool:
+    """Whether `accelerate launch` was asked for several processes and started this one only.
+
+    With `--cpu` it leaves the starting to MPI, and without `--mpirun_hostfile` nobody does it; it
+    names the meeting place all the same.
+    """
+    told = "ACCELERATE_MIXED_PRECISION" in os.environ and all(map(os.environ.get, _PLACE))
+    return told and not any(os.environ.get(rank) for rank, _ in _NUMBERS)
 
 
 def is_helper() -> bool:

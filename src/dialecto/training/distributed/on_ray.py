@@ -129,6 +129,9 @@ def _trainer(told: dict[str, Any], folder: Path, share: Share, count: int, resta
         train = importlib.import_module("ray.train")
         torch_train = importlib.import_module("ray.train.torch")
     gpu = "GPU" in share.resources
+    # Machines taken away are counted apart; older releases of Ray count them with the failures.
+    taken = "max_preemption_failures"
+    limits = {taken: restarts} if hasattr(train.FailureConfig, taken) else {}
     return torch_train.TorchTrainer(
         work,
         train_loop_config=told,
@@ -141,7 +144,9 @@ def _trainer(told: dict[str, Any], folder: Path, share: Share, count: int, resta
             storage_path=str(folder),
             storage_filesystem=importlib.import_module("pyarrow.fs").LocalFileSystem(),
             failure_config=train.FailureConfig(
-                max_failures=restarts, controller_failure_limit=restarts
+                max_failures=restarts,
+                controller_failure_limit=restarts,
+                **limits,
             ),
             logging_config=train.LoggingConfig(log_level="ERROR"),
         ),

@@ -81,7 +81,8 @@ def take_part(
     if not dist.is_initialized():
         backend = BACKENDS["cpu"]
         if torch.cuda.is_available():
-            torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+            beside = number % torch.cuda.device_count()  # where MPI has filled machine by machine
+            torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", beside)))
             backend = BACKENDS["cuda"]
         place = {} if store is None else {"store": store, "rank": number, "world_size": count}
         dist.init_process_group(backend, **place)
