@@ -31,6 +31,10 @@ RegionsOption = Annotated[
     ),
 ]
 LangOption = Annotated[str, typer.Option("--lang", help="Language of the texts: es or en.")]
+AutoLangOption = Annotated[
+    str,
+    typer.Option("--lang", help="Language of the texts: es, en, or auto: of each text its own."),
+]
 ModelOption = Annotated[
     Path | None,
     typer.Option(
@@ -50,7 +54,7 @@ def scan(
         typer.Argument(metavar="FILE|FOLDER", help="Documents in any format the corpus reads."),
     ],
     regions: RegionsOption = _REGIONS,
-    lang: LangOption = "es",
+    lang: AutoLangOption = "auto",
     every: Annotated[bool, typer.Option("--all", help="Also places, dates, ages, family.")] = False,
     project: Annotated[
         Path | None,
@@ -100,7 +104,7 @@ def evaluate(
         Path | None, typer.Option("--types", help="LABEL<tab>TYPE lines that add to the table.")
     ] = None,
     regions: RegionsOption = _REGIONS,
-    lang: LangOption = "es",
+    lang: AutoLangOption = "auto",
     model: ModelOption = None,
     shipped: ShippedOption = False,
     as_json: JsonOption = False,

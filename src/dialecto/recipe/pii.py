@@ -16,7 +16,17 @@ Policy = Literal["pseudonym", "mask", "hash", "generalise", "drop_document", "ke
 
 PERSONAL_DATA = (
     *("NAME", "ID", "PHONE", "EMAIL", "ADDRESS", "BIRTH_DATE", "RECORD", "IBAN", "CARD", "PLATE"),
-    *("IP", "USERNAME", "SECRET", "DATE", "COORDINATES", "PLACE", "ORGANISATION", "PROFESSION"),
+    *(
+        "IP",
+        "USERNAME",
+        "SECRET",
+        "DATE",
+        "COORDINATES",
+        "URL",
+        "PLACE",
+        "ORGANISATION",
+        "PROFESSION",
+    ),
     *("FAMILY", "AGE", "SEX"),
 )
 """The kinds of personal data that the recognisers know."""
@@ -61,7 +71,7 @@ class Pii(Section):
         {},
         description="Another policy for single types, such as `{BIRTH_DATE: generalise, CARD: "
         "drop_document}`. Types that are not replaced by default (DATE, PLACE, ORGANISATION, "
-        "PROFESSION, FAMILY, AGE, SEX, COORDINATES) are looked for when they are named here.",
+        "PROFESSION, FAMILY, AGE, SEX, COORDINATES, URL) are looked for when they are named here.",
     )
     map: Literal["none", "encrypted"] = Field(
         "none",

@@ -24,7 +24,7 @@ _STREETS_ES = either(
     [Pp]rol\. [Pp]rivada [Pp]riv\. [Cc]allej[óo]n [Cc]ircuito [Rr]ambla [Gg]lorieta [Cc]uesta
     [Uu]rbanizaci[óo]n [Uu]rb\. [Pp]ol[íi]gono [Pp]assatge [Cc]arrer [Rr][úu]a [Tt]ravessa [Aa]lameda
     [Ee]strada [Pp]ra[çz]a [Aa]vinguda [Pp]laça [Aa]ndador [Cc]orredor [Pp]eatonal [Rr]etorno
-    [Ee]je\s[Vv]ial [Vv]ereda [Bb]arriada [Cc]ostanilla [Ss]enda [Gg]ran\s[Vv]ía
+    [Ee]je\s[Vv]ial [Vv]ereda [Bb]arriada [Pp]artida [Ee]dificio [Ee]dif\. [Cc]onjunto [Kk]ale [Mm]zna?\. [Cc]ostanilla [Ss]enda [Gg]ran\s[Vv]ía
     [Aa]utov[ií]a [Bb]ajada [Ss]ubida CALLE AVENIDA AVDA\.? PASEO PLAZA CARRETERA CAMINO RONDA
     CARRERA JIR[ÓO]N RUA PASAJE"""
 )
@@ -46,14 +46,14 @@ _NAME = (
 _NUMBER_SIGN = r"[nN]\s?\.?[ºo°]\.?|[nN][úu]m(?:ero)?\.?|[Nn]ro\.?|No\.?|#|[Nn]\.|[Kk]m\.?"
 _NUMBER = (
     rf"(?:[,.]?\s*(?:{_NUMBER_SIGN})?\s*\d{{1,5}}(?![\d/])(?:[.,]\d\b(?!,))?"
-    r"(?:\s?[-–]\s?\d{1,3}\b(?![ºª°]))?(?:[- ]?[A-Za-z]\b(?!\s[a-záéíóú]|[/.]))?(?:\s?bis)?|,?\s*s/n)"
+    r"(?:[A-Z]{1,2}(?:\s(?i:bis|sur|este))?\s?[-–]\s?\d{1,3}\b|(?:\s?[-–]\s?\d{1,3}\b(?![ºª°]))?(?:[- ]?(?![yeo]\b)[A-Za-z]\b(?!\s[a-záéíóú]|[/.]))?(?:\s?bis)?)|,?\s*s/n)"
 )
-_ORDINAL = r"\d{1,2}(?:\.?[ºª°]|\.?(?:er|do|ro|to|a|o)\b)"
+_ORDINAL = r"\d{1,2}(?:\.?[ºª°]|\.?(?:er|do|ro|to|a|o|n|r|t)\b)"
 _SIDE = r"(?:[A-Z]\b|(?i:izq(?:uierda|da)?|izqda?|iz|dcha|derecha|der|ctro|centro)\b\.?|puerta\s\w{1,3})"
 _IN_HOUSE = either(
     r"""piso planta puerta pta\.? escalera esc\.? bloque blq?\.? portal dpto\.? depto\.? departamento
     apto\.? apartamento ap\.? of\.? oficina local int\.? interior ext\.? torre edificio edif\.? casa
-    mz\.? manzana lt\.? lote unidad nave bloco"""
+    mz\.? manzana lt\.? lote unidad nave bloco parcela zona"""
 )
 _UNIT = (
     rf"(?:[,.\s-]{{1,3}}(?:(?i:{_IN_HOUSE})\.?\s?(?:n[ºo°]\.?\s?)?"
@@ -62,27 +62,37 @@ _UNIT = (
     rf"|(?i:bajo|ático|entresuelo|principal)\b(?:\s{_SIDE})?"
     rf"|\d{{1,2}}[,\s]{{0,2}}{_SIDE}(?!\s[a-záéíóú]|[/.]\w)|(?<=,\s)\d{{1,2}}(?![\d./º])|(?<=,\s)[A-Z]\b(?![./])))"
 )
+# Instead of a number: `Polígono El Pino, nave 7`, `Urb. Los Olivos, calle 3, casa 12`.
+_SITE = (
+    r"(?:,?\s(?i:nave|parcela|casa|piso|planta|lote|lt|mz|manzana|calle|portal|bloque|torre|apartamento|apto|local|oficina)"
+    r"\.?\s(?:\d{1,4}(?:-?[A-Z]\b)?|[A-Z]\b))"
+)
+_CORNER = (
+    rf"(?:,?\s(?:y\s(?:{_STREETS_ES})(?:\.\s*|\s)(?:{_CAP_NAME}|\d{{1,3}}\b)"
+    rf"|entre\s(?:{_CAP_NAME}|\d{{1,3}})\sy\s(?:{_CAP_NAME}|\d{{1,3}}\b)"
+    rf"|esq(?:uina|\.)?\s(?:con\s|a\s)?(?:{_CAP_NAME}|\d{{1,3}}\b)))"
+)
 # A whole word, and on one line: the next line's label is no part of a town.
-_TOWN_WORD = r"[A-ZÁÉÍÓÚÑ][\w'’-]+(?![\w'’-])"
+_TOWN_WORD = r"[A-ZÁÉÍÓÚÑ](?:[^\W\d]|['’-])+(?![\w'’-])"
 _TOWN = rf"{_TOWN_WORD}(?:[ \t](?:(?:de|del|la|las|los|el|y)[ \t]){{0,2}}{_TOWN_WORD}){{0,3}}"
 _ROOM = 160  # characters after the digits that an address may still take
 _PLACE_AFTER = re.compile(
     rf"(?:,?\s(?P<quarter>(?:Col\.|Colonia|Barrio|Bo\.|Urb\.|Urbanización|Residencial|Bairro)\s{_TOWN}))?"
     rf"(?:[,.\s-]{{0,4}}(?:[Cc]\.?[Pp]\.?:?\s?|[Cc][óo]digo [Pp]ostal:?\s?)?"
     rf"(?P<code>(?:[A-Z]?\d{{4}}(?:[A-Z]{{3}})?|\d{{5}}(?:-\d{{3}})?|\d{{6,7}}))(?![\w/])"
-    rf"(?:[,\s]{{1,2}}(?P<town>{_TOWN})(?!\s?:))?|,\s(?P<near>{_TOWN})(?!\s?:))?"
+    rf"(?:(?:[, \t]{{1,2}}|,?\n(?={_TOWN}\s*(?:$|[,.(\n])))(?P<town>{_TOWN})(?!\s?:))?|,\s(?P<near>{_TOWN})(?!\s?:))?"
 )
 _END = re.compile(r"\s*(?:$|[.;)\]\"|(<\n,])")
 _KIND_END = r"(?:\.\s*|\s+|(?<=/)\s*|(?<=º)\s*)"
 ADDRESS_ES = re.compile(
     rf"(?<![\w/.])(?:(?=[A-Z]|c/|avda|av\.)(?:{_STREETS_ES}){_KIND_END}(?:(?:de|del|la|el)\s)*{_NAME}"
-    rf"|(?:{_STREETS_ES})(?:[ \t]+|(?<=[./º])[ \t]*)(?:(?:de|del|la|las|los|el)\s)*{_CAP_NAME}){_NUMBER}(?:{_UNIT}){{0,4}}"
+    rf"|(?:{_STREETS_ES})(?:[ \t]+|(?<=[./º])[ \t]*)(?:(?:de|del|la|las|los|el)\s)*{_CAP_NAME})(?:{_NUMBER}(?:{_UNIT}){{0,4}}|{_SITE}(?:{_UNIT}){{0,3}})(?:{_CORNER})?"
 )
 ADDRESS_EN = re.compile(
-    rf"(?<![\w.,/-])\d{{1,5}}[A-Za-z]?,?\s(?:(?:North|South|East|West|[NSEW]\.?)\s)?"
+    rf"(?<![\w.,/-])(?:(?:Flat|Apt\.?|Unit|Suite)\s\d{{1,4}}[A-Z]?,\s)?\d{{1,5}}[A-Za-z]?,?\s(?:(?:North|South|East|West|[NSEW]\.?)\s)?"
     rf"(?:(?:{_CAP}|\d{{1,3}}(?:st|nd|rd|th))\s){{1,4}}?(?:{_STREETS_EN})(?![\w-])\.?"
     r"(?:,?\s(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|Room)\.?\s?#?\d{1,5}[A-Z]?)?"
-    rf"(?:,?\s{_TOWN}(?=,|\s\d|\s[A-Z]{{2}}))?(?:,?\s[A-Z]{{2}}\b)?"
+    rf"(?:,?\s{_TOWN}(?=,|\s\d|\s[A-Z]{{2}}|\s[A-Z]\d))?(?:,?\s[A-Z]{{2}}\b)?"
     r"(?:,?\s(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[\dA-Z]?\s\d[A-Z]{2}))?"
 )
 # A flat says that this is an address whatever the street is called: 28245 Puruntie 82 Apt. 595.
@@ -96,6 +106,9 @@ _BOX = re.compile(
 )
 
 
+_ORDINAL_BEFORE = re.compile(r"(?<!\w)\d{1,2}\.?(?:ª|a\.?|[rdtvn]a\.?)\s$")  # 3.ª Avenida
+
+
 def spanish_at(text: str, place: int) -> Iterator[Entity]:
     """Calle, avenida, carrera, rua... and, apart, the postal code and the town behind it.
 
@@ -103,9 +116,11 @@ def spanish_at(text: str, place: int) -> Iterator[Entity]:
     addresses, a place for those who ask for places.
     """
     if match := ADDRESS_ES.match(text, place):
-        value = match.group().rstrip(" ,.;-\n")
-        stop = match.start() + len(value)
-        yield Entity(match.start(), stop, "ADDRESS", value, 0.91, "address")
+        start = match.start()
+        if before := _ORDINAL_BEFORE.search(text, max(0, start - 6), start):
+            start = before.start()
+        stop = match.start() + len(match.group().rstrip(" ,.;-\n"))
+        yield Entity(start, stop, "ADDRESS", text[start:stop], 0.91, "address")
         yield from places_after(text, stop)
 
 
@@ -131,7 +146,7 @@ _LABELLED = re.compile(
     r"(?: (?:postal|particular|habitual|fiscal|de env[íi]o|de facturaci[óo]n))?:[ \t]*(?P<v>[^\n:;|\t]{5,90})"
 )
 _LABELLED_END = re.compile(
-    r"[,.]?\s+(?:-\s)?(?:C\.?P\.?:?\s?)?\d{5}\b|\.\s+[A-ZÁÉÍÓÚ]\w{2,}|\s{2,}|\s+(?:Tel|E-?mail)|\s\("
+    r"[,.]?\s+(?:-\s)?(?:C\.?P\.?:?\s?)?\d{5}\b|(?<!\bCol)(?<!\bUrb)(?<!\bFra[cq])(?<!\bEsq)(?<!\bEdif)(?<!\b[A-Z][a-z])(?<!\b[A-Z])\.\s+[A-ZÁÉÍÓÚ]\w{2,}|\s{2,}|\s+(?:Tel|E-?mail)|\s\("
 )
 
 
@@ -148,6 +163,23 @@ def labelled_at(text: str, place: int) -> Iterator[Entity]:
     begin = match.start("v")
     yield Entity(begin, begin + len(value), "ADDRESS", value, 0.92, "address.labelled")
     yield from places_after(text, begin + len(value))
+
+
+_DWELLS = re.compile(
+    r"(?:domiciliad[oa]s?|domicilio|residentes?|reside[ns]?|resido|vive[ns]?|vivo|vivimos|mora|morada)"
+    rf"(?:\s\w{{1,10}})?\s(?:en|na|no|em|at)\s(?:(?:el|la|los|las)\s)?(?P<v>{_CAP_NAME}"
+    rf"(?:,?\s?(?:{_NUMBER_SIGN})?\s?\d{{1,4}}(?![\w%/])|{_SITE})(?:{_UNIT}){{0,4}})(?=\s*(?:$|[.,;)\n])|\sdesde\b)"
+)
+
+
+def dwelling_at(text: str, place: int) -> Iterator[Entity]:
+    """Where people live when no kind of street is named: `reside en Los Olivos 12, casa 3`."""
+    match = _DWELLS.match(text, place)
+    if match is None:
+        return
+    start, stop = match.span("v")
+    yield Entity(start, stop, "ADDRESS", text[start:stop], 0.8, "address.dwelling")
+    yield from places_after(text, stop)
 
 
 def find_english(text: str, start: int, end: int) -> Iterator[Entity]:
@@ -194,10 +226,18 @@ _ENGLISH_CUES = cue_words(_STREETS_EN) | frozenset(
     "apt suite flat unit box psc apartado apdo casilla caixa".split()  # noqa: SIM905
 )
 _LABEL_CUES = frozenset(("domicilio", "direccion", "address", "endereco"))
+_DWELLING_CUES = frozenset(
+    (
+        *("domicilio", "domiciliado", "domiciliada", "domiciliados", "domiciliadas", "residente"),
+        *("residentes", "reside", "residen", "resido", "vive", "viven", "vivo", "vivimos"),
+        *("mora", "morada"),
+    )
+)
 
 
 RECOGNISERS = (
     at_cues("address", ("ADDRESS", "PLACE"), spanish_at, cue_words(_STREETS_ES)),
     at_cues("address.labelled", ("ADDRESS", "PLACE"), labelled_at, _LABEL_CUES),
+    at_cues("address.dwelling", ("ADDRESS", "PLACE"), dwelling_at, _DWELLING_CUES),
     Recogniser("address.en", ("ADDRESS",), find_english, digits=1, cues=_ENGLISH_CUES),
 )

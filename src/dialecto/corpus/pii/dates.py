@@ -66,11 +66,12 @@ _IN_FIGURES = re.compile(
     r")(?![\w/]|[.-]\d)"
 )
 _IN_WORDS = re.compile(
-    rf"(?<![\w/.-]){_DAY}º?(?:[ -](?:de )?|/)(?i:{_MONTH})(?:(?:,? (?:del? )?|-|/){_YEAR})?"
+    rf"(?<![\w/.-]){_DAY}(?:[º°]|\.º|st|nd|rd|th|ero|ro|er)?(?:[ -](?i:de |of )?|/)(?i:{_MONTH})"
+    rf"(?:(?:,? (?i:del? )?|-|/){_YEAR}|(?: (?i:del) |['’])\d\d(?!\d))?"
     r"(?![\w/]|[.-]\d)"
-    rf"|\b(?i:{_MONTH}) {_DAY}(?:st|nd|rd|th)?,? {_YEAR}\b"
+    rf"|\b(?i:{_MONTH}) {_DAY}(?:st|nd|rd|th)?,? (?i:del? )?{_YEAR}\b"
 )
-_MONTH_IN_WORDS = re.compile(rf"\b(?i:(?:{_MONTH})(?:,? (?:del? )?|-|/){_YEAR})(?!\w)")
+_MONTH_IN_WORDS = re.compile(rf"\b(?i:(?:{_MONTH})(?:,? (?i:del? )?|-|/){_YEAR})(?!\w)")
 _MONTH_IN_FIGURES = re.compile(rf"(?<![\w/.-])(?:0[1-9]|1[0-2])[/-]{_YEAR}(?![\w/-])")
 _PARTED = re.compile(r"\d[/.-]\d")
 _YEAR_ALONE = re.compile(
@@ -92,6 +93,7 @@ BIRTH = words(
     r"nascimento",
     r"nascid[oa](?: em)?",
     r"cumplea[ñn]os",
+    r"natalicio",
 )
 _STOP = re.compile(r"[;.!?]\s+\w|\n.*\n|\d")
 

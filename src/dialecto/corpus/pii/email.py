@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dialecto.corpus.pii.accounts import names_a_person
 from dialecto.corpus.pii.entity import Entity
 from dialecto.corpus.pii.recogniser import Recogniser
 
@@ -28,6 +29,7 @@ def find_at_signs(text: str, start: int, end: int) -> Iterator[Entity]:
         local = _LOCAL.search(text, max(0, at - 64), at)
         if domain and local:
             begin = local.start() + len(local.group()) - len(local.group().lstrip(".'`*|/=?{}&"))
+            begin = max(begin, *(text.rfind(sign, begin, at) + 1 for sign in "/?=&"))
             if begin < at and re.search(r"[a-zA-Z\]]$", domain.group()):
                 value = text[begin : domain.end()]
                 yield Entity(begin, domain.end(), "EMAIL", value, 0.99, "email")
@@ -35,7 +37,8 @@ def find_at_signs(text: str, start: int, end: int) -> Iterator[Entity]:
             before = text[max(0, at - 40) : at].lower()
             after = text[handle.end() : handle.end() + 8].lstrip()
             code = after[:1] in {"=", "(", ";", "+"} or (at > 0 and text[at - 1] not in " \n\t(:,")
-            if _SOCIAL.search(before) and not code and "=" not in before:
+            social = _SOCIAL.search(before) or names_a_person(handle.group())
+            if social and not code and "=" not in before:
                 name = text[at : handle.end()]
                 yield Entity(at, handle.end(), "USERNAME", name, 0.8, "handle")
         at = text.find("@", at + 1, end)

@@ -32,6 +32,7 @@ DEFAULT_TYPES = frozenset(
 ALL_TYPES = DEFAULT_TYPES | {
     "DATE",
     "COORDINATES",
+    "URL",
     "PLACE",
     "ORGANISATION",
     "PROFESSION",

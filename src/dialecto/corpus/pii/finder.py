@@ -14,11 +14,13 @@ from functools import cache
 from itertools import compress, islice
 
 from dialecto.corpus.pii import (
+    accounts,
     addresses,
     bank,
     dates,
     email,
     identifiers,
+    labelled,
     names,
     network,
     phones,
@@ -48,11 +50,13 @@ def recognisers(regions: tuple[str, ...], lang: str = "es") -> tuple[Recogniser,
     dialled = (*regions, "US", "GB") if lang == "en" else regions
     everything = (
         *email.RECOGNISERS,
+        *accounts.RECOGNISERS,
         *network.RECOGNISERS,
         *secrets.RECOGNISERS,
         *dates.RECOGNISERS,
         *bank.RECOGNISERS,
         *identifiers.RECOGNISERS,
+        *labelled.RECOGNISERS,
         *record_numbers.RECOGNISERS,
         *addresses.RECOGNISERS,
         phones.recogniser(dialled),
@@ -95,8 +99,9 @@ def find_in(
     Texts are read some at a time, as much as a long one holds: a model is as slow with a line
     as with a page.
     """
+    asked = (network.LINKS,) if "URL" in types else ()
     for batch in _batches(texts):
-        rules = (rule_entities(text, regions, lang, extra) for text in batch)
+        rules = (rule_entities(text, regions, lang, (*asked, *extra)) for text in batch)
         if model is not None:
             found = find_with_model(zip(batch, rules, strict=True), model)
         else:

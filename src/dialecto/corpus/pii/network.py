@@ -14,12 +14,17 @@ _IPV6 = re.compile(
     r"(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){1,6}(?![\w:])"
     r"|(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){1,6}:(?:[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,5})?(?![\w:])"
 )
-_MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w:-])")
+_MAC = re.compile(
+    r"(?<![\w:-])[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w:-])"
+    r"|(?<![\w.,-])(?=[0-9.]*[A-Fa-f])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![\w,-]|\.\w)"
+)
 _VERSION = re.compile(r"(?:versi[oó]n|version|v|ver\.?|build|release|compilaci[óo]n)[ :.=]*$")
 
 
 # A colon, some hexadecimal digits and another: what only addresses (and times) have.
-_COLONS = re.compile(r":[0-9A-Fa-f]{0,4}:|-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-")
+_COLONS = re.compile(
+    r":[0-9A-Fa-f]{0,4}:|-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-|\.[0-9A-Fa-f]{4}\."
+)
 
 
 def find_dotted(text: str, start: int, end: int) -> Iterator[Entity]:
@@ -59,7 +64,9 @@ def _names_a_machine(value: str) -> bool:
     return not (address.is_loopback or address.is_unspecified or address.is_multicast)
 
 
-_DEGREES = r"\d{1,3}\s?°\s?\d{1,2}(?:[.,]\d+)?\s?['′’](?:\s?\d{1,2}(?:[.,]\d+)?\s?(?:[\"″”]|''))?"
+_DEGREES = (
+    r"\d{1,3}\s?[°º]\s?\d{1,2}(?:[.,]\d+)?\s?['′’](?:\s?\d{1,2}(?:[.,]\d+)?\s?(?:[\"″”]|''))?"
+)
 _COORDINATES = re.compile(
     # 40.416775, -3.703790; with a word for each: lat: 40,4168; lon: -3,7038; 40.4168° N, 3.7038° W
     r"(?<![\w.])[+-]?\d{1,2}\.\d{4,15}\s?[,;/ ]\s?[+-]?\d{1,3}\.\d{4,15}(?![\w.])"
@@ -70,7 +77,7 @@ _COORDINATES = re.compile(
 )
 
 
-_FRACTION = re.compile(r"[.,]\d{3}|°")
+_FRACTION = re.compile(r"[.,]\d{3}|[°º]")
 
 
 def find_coordinates(text: str, start: int, end: int) -> Iterator[Entity]:
@@ -80,11 +87,25 @@ def find_coordinates(text: str, start: int, end: int) -> Iterator[Entity]:
     for match in _COORDINATES.finditer(text, max(0, start - 16), end):
         begin = match.start("a") if match.group("a") else match.start()
         pair = re.findall(r"\d+(?:[.,]\d+)?", text[begin : match.end()])
-        limits = (90, 180) if "°" not in match.group() or len(pair) == 2 else (999, 999)
+        limits = (90, 180) if not re.search("[°º]", match.group()) or len(pair) == 2 else (999, 999)
         if all(float(p.replace(",", ".")) <= m for p, m in zip(pair, limits, strict=False)):
             value = text[begin : match.end()]
             yield Entity(begin, match.end(), "COORDINATES", value, 0.85, "coordinates")
 
+
+_LINK = re.compile(r"(?:https?|ftp)://[^\s<>\"'`|]{3,400}|\bwww\.[^\s<>\"'`|]{4,200}")
+_LINK_END = ".,;:!?)]}»”’*_"
+
+
+def find_links(text: str, start: int, end: int) -> Iterator[Entity]:
+    """Addresses on the web; the signs of the sentence around them are none of theirs."""
+    for match in _LINK.finditer(text, start, end):
+        value = match.group().rstrip(_LINK_END)
+        yield Entity(match.start(), match.start() + len(value), "URL", value, 0.75, "url")
+
+
+LINKS = Recogniser("url", ("URL",), find_links)
+"""Only for those who ask: most addresses on the web show nobody."""
 
 RECOGNISERS = (
     Recogniser("ip", ("IP",), find_dotted, digits=4),

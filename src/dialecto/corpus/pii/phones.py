@@ -32,6 +32,10 @@ CONTEXT = words(
     r"cel\.?",
     r"fax",
     r"llam(?:ar|e|en|ad[ao]?|[áa]me|[ée]|a|ada)(?: al?)?",
+    # `llámame al`, `comuníquese con nosotros al`, `escríbanos por WhatsApp al`, `marca el`
+    r"(?:ll[áa]m|marc|escr[íi]b|comun[íi]|contact|avis|localiz|telefone|ubic)[^\W\d_]{0,9}(?: [^\W\d_]{1,9}){0,3} (?:al|ao)(?: n[úu]mero)?",
+    r"marc[^\W\d_]{0,4} el(?: n[úu]mero)?",
+    r"(?:mi|su|tu|el|este) (?:n[úu]mero|tel|tlf|m[óo]vil|cel(?:ular)?|whatsapp|wasap) (?:es|era)(?: el)?",
     r"whatsapp",
     r"wasap",
     r"contact[oae]r?",
@@ -50,8 +54,8 @@ CONTEXT = words(
 )
 # Groups of two to four digits parted by one sign, with a country code or an area code in front.
 _SHAPE = re.compile(
-    r"(?<![\w@=#.,/$€£-])(?P<v>(?:(?P<plus>\+|00)\d{1,3}[ .-]?)?(?:\(0?\d{1,5}\)[ .-]?)?"
-    r"\d(?:[ .-]?\d){4,12}(?: ?(?:ext|int|x)\.? ?\d{1,5})?)(?![\w@%€$£]|[.,/:]\d| ?(?:€|EUR|USD|MB|GB|KB|ms|mg|ml|kg)\b)"
+    r"(?<![\w@=#.,/$€£-])(?P<v>(?:(?P<plus>\(\+|\+|00)\d{1,3}\)?[ .-]?)?(?:\(0?\d{1,5}\)[ .-]?)?"
+    r"\d(?:[ .-]?\d){4,12}(?: ?(?:ext|int|x)\.? ?\d{1,5})?)(?![\w@%€$£]|[.,/:]\d|-[xX]\b| ?(?:€|EUR|USD|MB|GB|KB|ms|mg|ml|kg)\b)"
 )
 _GROUPED = re.compile(
     r"\d{3}[ .-]\d{3}[ .-]\d{3}|\d{3}[ .-]\d{2}[ .-]\d{2}[ .-]\d{2}|\d{2}[ .-]\d{3}[ .-]\d{2}[ .-]\d{2}"
@@ -111,6 +115,8 @@ def recogniser(regions: Iterable[str]) -> Recogniser:
                 near = 12
             if near is None and _NAMED_AFTER.match(text, match.end("v")):
                 near = 0
+            if near is None and len(set(value) & set("0123456789")) < 3:
+                continue  # 2222-3333 may as well be a code
             score = _judge(
                 value,
                 bool(match.group("plus")),
@@ -128,7 +134,7 @@ def recogniser(regions: Iterable[str]) -> Recogniser:
 
 def _may_be_dialled(value: str) -> bool:
     digits = digits_of(value)
-    return 6 <= len(digits) <= 15 and len(set(digits)) > 2 and not _DATE.fullmatch(value)
+    return 6 <= len(digits) <= 15 and len(set(digits)) > 1 and not _DATE.fullmatch(value)
 
 
 def _alone(text: str, start: int, end: int) -> bool:
@@ -148,10 +154,10 @@ def _judge(
     context = near is not None
     digits = digits_of(value)
     if plus:
-        international = value if value.startswith("+") else "+" + value[2:]
+        international = "+" + digits_of(value).removeprefix("00")
         if region_of(international, regions):
             return 0.95
-        return 0.8 if context or (value.startswith("+") and len(digits) >= 10) else 0.0
+        return 0.8 if context or ("+" in value and len(digits) >= 10) else 0.0
     if context:
         if region_of(value, regions):
             return 0.88

@@ -109,8 +109,10 @@ class Pseudonymiser:
             return surrogates.place(value, self.key)
         if type == "COORDINATES":
             return surrogates.coordinates(value, draw)
-        if type in {"ORGANISATION", "PROFESSION", "FAMILY", "SEX"}:
+        if type in {"ORGANISATION", "PROFESSION", "FAMILY", "SEX", "URL"}:
             return f"[{type}]"
+        if recogniser == "mac":
+            return surrogates.mac(value, draw)
         if recogniser == "ip":
             return surrogates.ip(value, draw)
         if recogniser == "iban" and len(value) > 8:

@@ -18,6 +18,10 @@ _LABEL = (
     r"autos|procedimiento(?:\s\w+)?|diligencias(?:\sprevias)?|protocolo|siniestro|"
     r"medical record|mrn|record|policy|case|claim|file|member|patient id|chart|docket|policy holder|"
     r"ficha|prontu[áa]rio|ap[óo]lice|processo|socio|afiliado|contrato|paciente n[ºo°]|"
+    r"legajo|tarjeta sanitaria(?: individual)?|tsi|sip|matr[íi]cula (?:escolar|del? alumn[oa]|acad[ée]mica)|"
+    r"n[úu]mero de (?:emplead[oa]|alumn[oa]|trabajador[a]?|matr[íi]cula|tarjeta sanitaria|registro)|"
+    r"emplead[oa] n[ºo°]|n\.?[ºo°] de (?:emplead[oa]|alumn[oa]|expediente|historia|p[óo]liza|cliente|soci[oa]|afiliad[oa])|"
+    r"employee|student|staff|badge|"
     r"contract|customer|account holder|insurance)"
 )
 _LABEL_CUES = frozenset(
@@ -27,6 +31,8 @@ _LABEL_CUES = frozenset(
         *("procedimiento", "diligencias", "protocolo", "siniestro", "medical", "mrn"),
         *("record", "policy", "case", "claim", "file", "member", "patient", "chart"),
         *("docket", "ficha", "prontuario", "apolice", "processo", "socio", "afiliado"),
+        *("legajo", "tarjeta", "tsi", "sip", "matricula", "empleado", "empleada", "employee"),
+        *("student", "staff", "badge"),
         *("contrato", "paciente", "contract", "customer", "account", "insurance"),
     )
 )
@@ -58,7 +64,8 @@ PLATE = cues(
     *("carro", "veículo", "dominio", "turismo", "chapa"),
 )
 _PLATE_SHAPES = (
-    r"[A-Z]{3}-\d{3}-[A-Z]|[A-Z]{2}-\d{2}-[A-Z]{2}|[A-Z]{2} ?-?\d{3} ?-?[A-Z]{2}|[A-Z]{2,3} ?-?\d{3,4}|[A-Z]{3} ?\d[A-Z]\d{2}|[A-Z]{4} ?-?\d{2}"
+    r"[A-Z]{1,2} ?-?\d{4} ?-[A-Z]{1,2}|[A-Z]{2}-\d{2}-\d{2}|C ?-?\d{4} ?-?[A-Z]{3}|[A-Z]{2}·[A-Z]{2}·\d{2}"
+    r"|[A-Z]{3}-\d{3}-[A-Z]|[A-Z]{2}-\d{2}-[A-Z]{2}|[A-Z]{2} ?-?\d{3} ?-?[A-Z]{2}|[A-Z]{2,3} ?-?\d{3,4}|[A-Z]{3} ?\d[A-Z]\d{2}|[A-Z]{4} ?-?\d{2}"
     r"|[A-Z]{2}-?[A-Z]{2}-?\d{2}|[A-Z]{1,2} ?-?\d{4} ?-?[A-Z]{1,2}|[A-Z]\d[A-Z] ?-?\d{3}|[A-Z]{3}-\d{2}-\d{2}"
     r"|\d{2}-[A-Z]{2}-\d{2}|\d{2}-\d{2}-[A-Z]{2}|[A-Z]{3} ?-?\d{2}[A-Z]|[A-Z] ?-?\d{3} ?[A-Z]{3}"
     r"|[A-Z]{4} ?-?\d{3}|[A-Z] ?-?\d{3}[ -]?\d{3}"

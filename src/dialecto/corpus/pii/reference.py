@@ -19,9 +19,10 @@ docs/reference/personal-data.md`. How to choose what is done with it:
 
 A number whose control digits are right is found wherever it stands if it is written in a form of
 its own (*alone*); otherwise a word such as the one in the example must stand before it (*with its
-word*). What has no control digits always needs its word. Beside the word DNI or Seguridad Social a
-number of about the right length is found even if it was mistyped. Examples are published ones or
-made by the rule.
+word*). What has no control digits always needs its word. Right behind its very name (`DNI`, `cédula`,
+`CPF`, `RUT`, `CURP`, `cuenta n.º`...) a number of about the right length is found even if it was mistyped
+or is written in an unusual way (`50 612 334 Y`, `V.-12.345.678`). Examples are published ones or made by
+the rule.
 """
 _NAMES = {
     **{"ES": "Spain", "PT": "Portugal", "BR": "Brazil", "AR": "Argentina", "BO": "Bolivia"},
@@ -35,13 +36,14 @@ ELSEWHERE = """## Everywhere
 | type | what |
 |---|---|
 | `PHONE` | Valid numbers (phonenumbers) of the recipe's regions, national or international form; with a `+`, of any country |
-| `EMAIL`, `USERNAME` | Addresses; handles and account names beside a word that says so |
+| `EMAIL`, `USERNAME` | Addresses, also spelt out (`ana [arroba] ejemplo [punto] es`); handles, accounts in logs and settings, home folders, and the part of a profile's web address that names somebody |
 | `IBAN`, `CARD` | By their check digits (ISO 7064, Luhn) and, for cards, the first digits of the networks |
 | `PLATE` | Vehicle plates of Spain, Portugal and Latin America, with their word; Spanish ones alone |
 | `ADDRESS` | Kind of street, name, number, door, postal code and town; PO boxes |
 | `BIRTH_DATE`, `DATE` | Dates in words and in figures; of birth when a word says so |
 | `RECORD` | Numbers of medical records, policies, files, contracts and cases, after their label |
 | `IP` | IPv4, IPv6 and MAC addresses; not versions, not loopback or masks |
+| `URL` | Whole web addresses, when `policies` names them: most show nobody |
 | `COORDINATES` | Pairs of degrees: decimals, or minutes and seconds |
 | `NAME`, `PLACE`, `ORGANISATION`, `FAMILY`, `PROFESSION`, `AGE`, `SEX` | By a trained model, lists and rules |
 """

@@ -16,6 +16,7 @@ from dialecto.corpus.pii.entity import DEFAULT_TYPES, Entity
 from dialecto.corpus.pii.finder import find_entities
 from dialecto.corpus.pii.own_model import OwnModel
 from dialecto.corpus.pii.recogniser import Recogniser
+from dialecto.corpus.pii.which_language import by_language
 from dialecto.runtime.errors import DialectoError
 
 _COLOURS = {
@@ -89,10 +90,11 @@ def _scan_file(file: Path, name: str, search: Search) -> Iterator[Scanned]:
 
 def scan_text(name: str, text: str, search: Search) -> Scanned:
     """The findings in a text, secrets dotted out of both."""
+    ((lang, _),) = by_language([text], search.lang)
     found = find_entities(
         text,
         regions=search.regions,
-        lang=search.lang,
+        lang=lang,
         types=search.types,
         model=search.model,
         extra=search.extra,

@@ -146,6 +146,12 @@ def coordinates(value: str, draw: Draw) -> str:
     return "".join(parts)
 
 
+def mac(value: str, draw: Draw) -> str:
+    """Other hexadecimal digits between the same signs, in the range for private use (IEEE 802)."""
+    drawn = iter("02" + "".join(draw.choice("0123456789abcdef") for _ in range(10)))
+    return like(value, "".join(next(drawn) if c.isalnum() else c for c in value))
+
+
 def ip(value: str, draw: Draw) -> str:
     """An address of the ranges kept for documentation (RFC 5737, RFC 3849)."""
     if ":" in value:

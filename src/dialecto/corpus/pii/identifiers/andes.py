@@ -76,7 +76,7 @@ IDENTIFIERS = (
     ),
     Identifier(
         "ve.cedula", "Cédula de identidad", "person", "cédula", "V-12.345.678", "letter and form",
-        _CEDULA, strong=r"[VE]-\d{1,2}\.\d{3}\.\d{3}|[VE]-\d{7,8}", weak=r"[VE]?[- ]?\d{1,2}\.\d{3}\.\d{3}|[VE]?\d{7,8}",
+        _CEDULA, strong=r"[VE]-\d{1,2}\.\d{3}\.\d{3}|[VE]-\d{7,8}", weak=r"(?:[VE][- ]?)?\d{1,2}\.\d{3}\.\d{3}|[VE]?\d{7,8}",
         score=0.85, source="Servicio Administrativo de Identificación, Migración y Extranjería (SAIME)",
     ),
 )  # fmt: skip

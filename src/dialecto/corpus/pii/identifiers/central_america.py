@@ -74,7 +74,7 @@ IDENTIFIERS = (
     ),
     Identifier(
         "gt.cui", "CUI (DPI)", "person", "DPI", "2345 67899 0101", "control digit mod 11, department",
-        cues("d.p.i.", "c.u.i."), strong=r"\d{4} \d{5} \d{4}", weak=r"\d{13}|\d{4}-\d{5}-\d{4}", check=control.guatemalan_cui,
+        cues("d.p.i.", "c.u.i.", "documento personal de identificación", "código único de identificación"), strong=r"\d{4} \d{5} \d{4}", weak=r"\d{13}|\d{4}-\d{5}-\d{4}", check=control.guatemalan_cui,
         digits=13, source="Registro Nacional de las Personas",
     ),
     Identifier(
