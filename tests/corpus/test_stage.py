@@ -15,7 +15,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from dialecto.corpus import plan
+from dialecto.corpus import passes, plan, read
+from dialecto.corpus.chunks import ChunkTask, StepSettings, parts_of
+from dialecto.corpus.workers import Named, Unit
+from dialecto.recipe import CorpusSection, Source
 from dialecto.runtime import DialectoError
 from tests.corpus.conftest import Refine, documents, lineage, refine_into
 
@@ -137,6 +140,43 @@ def test_bytes_do_not_depend_on_the_number_of_workers(
 ) -> None:
     three, _ = refine(folder, workers=3)
     assert contents(three) == contents(refined[0])
+
+
+def read_in_small_parts(task: ChunkTask, lost: dict[int, str], unit: Unit) -> int:
+    """`read_chunk` whose parts end after a few documents, as those of a large archive do."""
+    read.BATCH_CHARACTERS, read.PART_CHARACTERS = 1_000, 3_000
+    return read.read_chunk(task, lost, unit)
+
+
+def test_a_file_of_many_documents_is_worked_on_in_parts(
+    folder: Path,
+    refine: Refine,
+    refined: tuple[Path, dict[str, Any]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    by_hand = tmp_path / "by-hand"
+    files = plan.list_files([Source(path=".")], folder, "documents")
+    settings = StepSettings(CorpusSection(), "es", bytes(32))
+    (task,) = [ChunkTask(c, str(by_hand), settings) for c in plan.cut_into_chunks(files)]
+    monkeypatch.setattr(read, "BATCH_CHARACTERS", 1_000)
+    monkeypatch.setattr(read, "PART_CHARACTERS", 3_000)
+    found = read.read_chunk(task, {}, lambda _index, _seconds: None)
+    parts = parts_of([task])
+    tables = [pq.read_table(part.file("read")) for part in parts]
+    assert len(parts) > 4
+    assert sum(map(len, tables)) == found
+    assert all(len(table) for table in tables)
+    assert sum(part.bytes for part in parts) == pytest.approx(task.chunk.bytes)
+
+    monkeypatch.setattr(passes, "_READ", Named(__name__, "read_in_small_parts"))
+    in_parts, metrics = refine(folder, workers=2)
+    whole, expected = refined
+    assert metrics == expected
+    assert documents(in_parts) == documents(whole)
+    assert list(lineage(in_parts).items()) == list(lineage(whole).items())
+    for name in ("hashes.json", "poison.json", "quality.json", "removed.json", "removals.csv"):
+        assert (in_parts / name).read_bytes() == (whole / name).read_bytes()
 
 
 SCRIPT = """

@@ -7,9 +7,9 @@ it is whole, so that a killed run goes on at the chunk.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,6 +20,7 @@ from dialecto.corpus.table import QUARANTINED, settle, with_columns
 from dialecto.corpus.workers import Unit
 from dialecto.recipe import CorpusSection
 
+PARTS = b"parts"  # in the metadata of a chunk's `lines`: how many its documents are in
 DOCUMENT_SECONDS, DOCUMENT_SECONDS_PER_MEGABYTE = 30.0, 60.0
 
 
@@ -40,14 +41,40 @@ class StepSettings:
 
 @dataclass(frozen=True)
 class ChunkTask:
-    """A chunk, the folder of what lies between the steps, and the settings."""
+    """A chunk, the folder of what lies between the steps, and the settings.
+
+    From reading on, a chunk whose documents are many (a large archive, a table of millions of
+    rows) is several tasks: `part` of `parts`, in the order of its documents.
+    """
 
     chunk: Chunk
     between: str
     settings: StepSettings
+    part: int = 0
+    parts: int = 1
+
+    @property
+    def bytes(self) -> float:
+        """This part's share of the files' bytes, for progress."""
+        return self.chunk.bytes / self.parts
 
     def file(self, step: str, ending: str = "parquet") -> Path:
-        return Path(self.between) / step / f"{self.chunk.name}.{ending}"
+        name = f"{self.chunk.name}-{self.part:05d}" if self.part else self.chunk.name
+        return Path(self.between) / step / f"{name}.{ending}"
+
+
+def parts_of(tasks: Sequence[ChunkTask]) -> list[ChunkTask]:
+    """The tasks of the later passes, once all chunks are read: one for each part of each.
+
+    One worker can read a large archive while others wait, but all take part in what costs most.
+    What the parts are depends on the documents alone.
+    """
+    found: list[ChunkTask] = []
+    for task in tasks:
+        metadata = pq.read_schema(task.file("lines")).metadata or {}
+        parts = int(metadata.get(PARTS, b"1"))
+        found += [replace(task, part=part, parts=parts) for part in range(parts)]
+    return found
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dialecto.corpus.plan import InputFile
@@ -19,10 +20,10 @@ Stamp = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Read:
-    """Files in the order in which they were read, and the Parquet file with their rows."""
+    """Files in the order in which they were read, and the Parquet files with their rows."""
 
     files: tuple[InputFile, ...]
-    rows: Path
+    rows: tuple[Path, ...]
 
 
 def stamps(files: Sequence[InputFile]) -> dict[str, Stamp | None]:
@@ -94,9 +95,9 @@ def _shown(path: str) -> str:
 def _read_hashes(part: Read) -> Iterator[tuple[InputFile, str]]:
     """Each file with its hash. A file's rows follow one another and begin with its path."""
     known: dict[tuple[str, str], str] = {}
-    with pq.ParquetFile(part.rows) as opened:
-        at = 0
-        for batch in opened.iter_batches(columns=["source", "path", "sha256"]):
+    at = 0
+    for path in part.rows:
+        for batch in _batches(path):
             for row in batch.to_pylist():
                 while at < len(part.files) and not _belongs(row, part.files[at]):
                     at += 1
@@ -107,6 +108,11 @@ def _read_hashes(part: Read) -> Iterator[tuple[InputFile, str]]:
     for file in part.files:
         # A file that ended its worker has no hash in its row.
         yield file, known.get((file.source, file.path)) or _now(file)
+
+
+def _batches(path: Path) -> Iterator[pa.RecordBatch]:
+    with pq.ParquetFile(path) as opened:
+        yield from opened.iter_batches(columns=["source", "path", "sha256"])
 
 
 def _belongs(row: dict[str, str], file: InputFile) -> bool:

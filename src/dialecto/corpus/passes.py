@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from dialecto.corpus.chunks import ChunkTask, StepSettings
+from dialecto.corpus.chunks import ChunkTask, StepSettings, parts_of
 from dialecto.corpus.global_steps import Work, find_boilerplate
 from dialecto.corpus.ocr import KNOWN, find_known_words
 from dialecto.corpus.poison.report import name_suspects
@@ -21,13 +21,19 @@ _SIGN = Named("dialecto.corpus.sign", "sign_chunk")
 _LOOK = Named("dialecto.corpus.poison.scan", "look_chunk")
 
 
-def read_all(tasks: Sequence[ChunkTask], between: Path, settings: StepSettings, do: Do) -> None:
-    """Files to documents, and what their judging asks of all of them: lines, known words."""
+def read_all(
+    tasks: Sequence[ChunkTask], between: Path, settings: StepSettings, do: Do
+) -> list[ChunkTask]:
+    """Files to documents, and what their judging asks of all of them: lines, known words.
+
+    Returns the tasks of the passes that follow: a chunk of many documents is several by then.
+    """
     do("corpus: read", _READ, [t for t in tasks if not t.file("lines").exists()])
     if tasks and not (between / "boilerplate.parquet").exists():
         find_boilerplate(between)
     if tasks and settings.section.repair.ocr and not (between / KNOWN).exists():
         find_known_words(between)
+    return parts_of(tasks)
 
 
 def judge_all(tasks: Sequence[ChunkTask], between: Path, settings: StepSettings, do: Do) -> Work:

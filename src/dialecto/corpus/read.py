@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dialecto.corpus.boilerplate import count_lines
-from dialecto.corpus.chunks import ChunkTask, whole_parquet
+from dialecto.corpus.chunks import PARTS, ChunkTask, whole_parquet
 from dialecto.corpus.clean import clean
 from dialecto.corpus.extract import Piece, extract
 from dialecto.corpus.extract.context import RECORD, document_year
@@ -24,6 +27,9 @@ from dialecto.corpus.workers import Unit
 from dialecto.runtime.files import sha256_file
 
 BATCH_CHARACTERS = 2_000_000
+# What the later passes work on at a time, when it is reached with whole batches: more than that is
+# for another worker. A chunk of plain files stays below.
+PART_CHARACTERS = 3_000_000
 FILE_SECONDS, SECONDS_PER_MEGABYTE = 25.0, 5.0
 _UNITS = 1 << 20  # more than a chunk has files: a member's unit is its number times this
 # Readable, but not to be used: a page whose site asks so, what is no document.
@@ -32,26 +38,58 @@ LINES = pa.schema([("family", pa.string()), ("line", pa.int64()), ("documents", 
 
 
 def read_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> int:
-    """Files to cleaned documents. Writes `read` and `lines`; returns the documents found."""
+    """Files to cleaned documents. Writes `read`, in parts (`parts_of`), and `lines` last of all;
+    returns the documents found.
+    """
     counts: Counter[tuple[str, int]] = Counter()
     words: Counter[str] | None = Counter() if task.settings.section.repair.ocr else None
     total = 0
-    with whole_parquet(task.file("read"), SCHEMA) as writer:
+    with _Parts(task) as parts:
         for table in _tables(_documents(task.chunk, lost, unit)):
             count_lines(table, counts)
             if words is not None:
                 count_unknown(table, words)
-            writer.write_table(table)
+            parts.write(table)
             total += len(table)
     if words is not None:
         write_counts(words, task.file("words"))
-    with whole_parquet(task.file("lines"), LINES) as writer:
+    marked = LINES.with_metadata({PARTS: str(parts.count)})
+    with whole_parquet(task.file("lines"), marked) as writer:
         rows = [
             {"family": group, "line": line, "documents": number}
             for (group, line), number in sorted(counts.items())
         ]
         writer.write_table(pa.Table.from_pylist(rows, schema=LINES))
     return total
+
+
+class _Parts:
+    """A chunk's documents in files of some 4 million characters each; one file at least."""
+
+    def __init__(self, task: ChunkTask) -> None:
+        self._task = task
+        self._open = ExitStack()
+        self._characters = 0
+        self.count = 0
+
+    def __enter__(self) -> _Parts:
+        self._begin()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._open.__exit__(*error)
+
+    def _begin(self) -> None:
+        self._open.close()
+        part = replace(self._task, part=self.count)
+        self._writer = self._open.enter_context(whole_parquet(part.file("read"), SCHEMA))
+        self._characters, self.count = 0, self.count + 1
+
+    def write(self, table: pa.Table) -> None:
+        if self._characters >= PART_CHARACTERS:
+            self._begin()
+        self._characters += pc.sum(pc.utf8_length(table["text"])).as_py()
+        self._writer.write_table(table)
 
 
 def _documents(chunk: Chunk, lost: dict[int, str], unit: Unit) -> Iterator[dict[str, Any]]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 from dialecto import __version__
@@ -86,7 +87,7 @@ def run(
     seen = [Path(file.location) for file in (*files[:1], *talks[:1])]
     with hired(section, between / "plan", seen) as crew:
         do = partial(_pass, context, crew)
-        read_all(tasks, between, settings, do)
+        tasks = read_all(tasks, between, settings, do)
         settle_globally(judge_all(tasks, between, settings, do))
         todo = [task for task in tasks if not task.file("protected").exists()]
         do("corpus: protect personal data", _PROTECT, todo)
@@ -98,8 +99,11 @@ def run(
         "validation": section.split.validation,
         "test": section.split.test,
     }
-    read = [Read(task.chunk.files, task.file("read")) for task in tasks]
-    read += [Read((call.file,), call.output) for call in calls]
+    read = [
+        Read(chunk.files, tuple(task.file("read") for task in parts))
+        for chunk, parts in groupby(tasks, key=lambda task: task.chunk)
+    ]
+    read += [Read((call.file,), (call.output,)) for call in calls]
     note_changes(context, sources, section, write_hashes(context.work, read, before))
     placement = place(tasks, between, shares, section.split.folds, seed)
     if section.decontaminate.held_out:
@@ -190,7 +194,7 @@ def _pass(
     """Runs a step over the chunks that still lack it, showing how far it is."""
     if not tasks:
         return
-    sizes = [t.chunk.bytes if isinstance(t, ChunkTask) else t.file.bytes for t in tasks]
+    sizes = [t.bytes if isinstance(t, ChunkTask) else t.file.bytes for t in tasks]
     context.progress.begin(label, sum(sizes) / 1e6, "MB")
     try:
         for index in crew.run(function, tasks):

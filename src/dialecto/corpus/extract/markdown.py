@@ -32,8 +32,9 @@ _LINK = re.compile(
     r"(?<!!)\[((?:[^\[\]\n]|\[[^\[\]\n]{0,200}\]){1,400})\]"
     r"\((?:[^()\n]|\([^()\n]{0,200}\)){0,600}\)"
 )
-_REFERENCE_LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\[[^\[\]\n]{0,200}\]")
-_DEFINITION = re.compile(r"^ {0,3}\[[^\]\n]{1,200}\]:\s+\S+.{0,300}$", re.MULTILINE)
+# `[^1]` marks a footnote, which is text: only links and their targets go.
+_REFERENCE_LINK = re.compile(r"\[(?!\^)([^\[\]\n]{1,300})\]\[(?!\^)[^\[\]\n]{0,200}\]")
+_DEFINITION = re.compile(r"^ {0,3}\[(?!\^)[^\]\n]{1,200}\]:\s+\S+.{0,300}$", re.MULTILINE)
 # HTML's tags only: `<table_name>` in a manual is a placeholder, not markup.
 _TAG = re.compile(
     r"</?(?:a|abbr|b|big|blockquote|br|center|cite|code|dd|del|details|div|dl|dt|em|figcaption|"

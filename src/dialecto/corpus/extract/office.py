@@ -7,6 +7,7 @@ rather than passed over.
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Coroutine, Iterator
@@ -17,6 +18,7 @@ from dialecto.corpus.extract.content import Content
 from dialecto.corpus.extract.markdown import plain_prose
 from dialecto.corpus.extract.pdf_text import mend_pages
 from dialecto.corpus.extract.piece import Piece, Unreadable
+from dialecto.corpus.extract.slides import speaker_notes, with_notes
 
 # What a file begins with when it is what its name says.
 _SIGNATURES = {
@@ -39,6 +41,13 @@ _INSIDE = {
 _SECONDS, _SECONDS_PER_MEGABYTE = 40, 6
 _TAIL = 4096  # bytes at the end in which a whole PDF says that it ends
 _SWELL, _LARGEST = 100, 500_000_000  # unpacked size: times the packed one; bytes
+# As the reader writes comments and notes.
+_COMMENT = re.compile(r"^\[\^cmt\d{1,9}\]:[^\n]*(?:\n[ \t]+\S[^\n]*)*\n?", re.MULTILINE)
+_COMMENT_MARK = re.compile(r"\[(?:\^cmt|cmt:)\d{1,9}\]")
+_NOTE = re.compile(r"^(\[\^\w{1,20}\]:)[ \t]*\n?[ \t]+", re.MULTILINE)
+_RAISED = re.compile(r"\^(\[\^\w{1,20}\])\^")
+_TWICE = re.compile(r"(\[\^\w{1,20}\])\1+")  # in its place and at the paragraph's end
+_LONE_MARK = re.compile(r"^\[\^\w{1,20}\]\n+", re.MULTILINE)
 _PLACEHOLDER = "\ufffc"
 
 
@@ -69,7 +78,10 @@ def extract_office(content: Content) -> Iterator[Piece]:
     data = checked(content)
     results = read_with_xberg(data, content.suffix)
     text = "\n\n".join(str(document.content) for document in results)
-    text = readable(text)
+    notes = speaker_notes(data) if content.suffix == ".pptx" else []
+    if any(notes):
+        text = with_notes(_pages(results), notes)
+    text = readable(with_footnotes(text))
     if not text.strip():
         raise Unreadable("no_text", "no words in the file")
     yield Piece(text)
@@ -102,6 +114,15 @@ def _filled_in(documents: list[Any]) -> str:
         for field in (document.form_fields or ())
         if field.value and str(field.value).lower() not in ("off", "false")
     )
+
+
+def with_footnotes(text: str) -> str:
+    """Footnotes and endnotes as `[^1]` and `[^1]: text`; reviewers' comments are no part of it."""
+    if "[^" not in text and "[cmt:" not in text:
+        return text
+    text = _COMMENT_MARK.sub("", _COMMENT.sub("", text))
+    text = _RAISED.sub(r"\1", _NOTE.sub(r"\1 ", text))
+    return _LONE_MARK.sub("", _TWICE.sub(r"\1", text))
 
 
 def readable(text: str) -> str:

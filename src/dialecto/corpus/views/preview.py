@@ -124,7 +124,7 @@ def preview_step(
                 for _ in crew.run(function, todo):
                     pass
 
-            read_all(tasks, between, settings, do)
+            tasks = read_all(tasks, between, settings, do)
             if name == READ:
                 _note_read(result, tasks, settings)
             _note_step(result, JUDGING, tasks, settings, "read")
