@@ -19,7 +19,8 @@ from dialecto.corpus.chunks import ChunkTask, StepSettings
 from dialecto.corpus.extract.content import Content
 from dialecto.corpus.extract.piece import Piece
 from dialecto.corpus.plan import Chunk, InputFile
-from dialecto.corpus.workers import WORKER_MEMORY, Crew, Unit
+from dialecto.corpus.worker_process import WORKER_MEMORY
+from dialecto.corpus.workers import Crew, Unit
 from dialecto.recipe import CorpusSection
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dialecto.corpus.account import Account
 from dialecto.corpus.chunks import ConversationTask, batches
 from dialecto.corpus.conversations import CONVERSATIONS, in_validation
-from dialecto.corpus.outputs import Account
 from dialecto.corpus.split import SPLITS
 from dialecto.corpus.table import KEPT, REMOVED
 

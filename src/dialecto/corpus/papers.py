@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from dialecto.collect.snapshot import snapshot_summary
-from dialecto.corpus.outputs import Account
+from dialecto.corpus.account import Account
 from dialecto.corpus.table import KEPT
 from dialecto.recipe import CorpusSection, Source
 from dialecto.recipe.sources import source_names

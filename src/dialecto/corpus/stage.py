@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 
 from dialecto import __version__
+from dialecto.corpus.account import Account
 from dialecto.corpus.chunks import ChunkTask, ConversationTask, StepSettings
 from dialecto.corpus.cluster import Workers, hired
 from dialecto.corpus.folds import write_folds
@@ -24,12 +25,13 @@ from dialecto.corpus.hashes import Read, note_changes, stamps, write_hashes
 from dialecto.corpus.held_out import shared_with_held_out
 from dialecto.corpus.index_steps import index_corpus, write_duplicates
 from dialecto.corpus.no_pandas import without_pandas
-from dialecto.corpus.outputs import Account, Placement, place, write_documents, write_removed
+from dialecto.corpus.outputs import write_documents, write_removed
 from dialecto.corpus.papers import note_missing_terms, terms_of, write_papers
 from dialecto.corpus.passes import judge_all, read_all
 from dialecto.corpus.personal_data import protection_for
 from dialecto.corpus.pii import pseudonym_key
 from dialecto.corpus.pii.pseudonym_map import MAP_FILE, write_map
+from dialecto.corpus.placement import Placement, place
 from dialecto.corpus.plan import InputFile, cut_into_chunks, list_files, plan_digest
 from dialecto.corpus.poison.background import LOOKS
 from dialecto.corpus.poison.report import poison_metrics

@@ -9,14 +9,12 @@ however it ended, and leave Ctrl-C to the parent.
 
 from __future__ import annotations
 
-import math
 import os
 import pickle
 import queue
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -25,7 +23,8 @@ from importlib import import_module
 from tempfile import TemporaryFile
 from typing import Any
 
-from dialecto.corpus.no_pandas import hide_pandas
+from dialecto.corpus.deadline import Deadline
+from dialecto.corpus.worker_process import send
 from dialecto.runtime import DialectoError
 
 # unit(index, seconds): the worker says which unit it begins and how long that may take.
@@ -45,16 +44,12 @@ class Named:
         return getattr(import_module(self.module), self.name)(task, lost, unit)
 
 
-# What a worker may hold, in bytes: many times what it needs. A library that unpacks without end
-# gets no more, and costs its own document. The same on every machine, so that the result is too.
-WORKER_MEMORY = 4 << 30
 # What a worker and the main process hold at most in a corpus of ordinary documents, with the
 # models of personal data and of languages; measured by benchmarks/corpus_memory.py, and a margin.
 WORKER_BYTES, MAIN_BYTES = 500e6, 500e6
 START_SECONDS = 120.0  # to import libraries on a busy machine
 _KILLED, _KILLS = (-9, -15), 3  # SIGKILL and SIGTERM as exit status; more than that is no chance
-_LONGEST_SLEEP = 3600.0  # seconds
-_LAUNCH = "from dialecto.corpus.workers import serve; serve()"
+_LAUNCH = "from dialecto.corpus.worker_process import serve; serve()"
 
 
 class WorkerError(DialectoError):
@@ -120,48 +115,6 @@ class Crew:
             yield int(value)
 
 
-class _Deadline:
-    """Calls back when a moment passes that nobody has moved. One thread, not one for each wait."""
-
-    def __init__(self, expire: Callable[[], None]) -> None:
-        self._expire = expire
-        self._changed = threading.Condition()
-        self._at = self._wakes = math.inf
-        self._closed = False
-        self._thread: threading.Thread | None = None
-
-    def set(self, seconds: float) -> None:
-        """The moment is so many seconds from now."""
-        with self._changed:
-            self._at = time.monotonic() + seconds
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._watch, daemon=True)
-                self._thread.start()
-            elif self._at < self._wakes:
-                self._changed.notify()
-
-    def clear(self) -> None:
-        """There is no moment."""
-        self._at = math.inf
-
-    def close(self) -> None:
-        """Ends the thread."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
-
-    def _watch(self) -> None:
-        with self._changed:
-            while not self._closed:
-                now = time.monotonic()
-                if now >= self._at:
-                    self._at = math.inf
-                    self._expire()
-                    continue
-                self._wakes = min(self._at, now + _LONGEST_SLEEP)
-                self._changed.wait(self._wakes - now)
-
-
 class _Worker:
     """A worker process, and the thread of this process that feeds and watches it."""
 
@@ -169,7 +122,7 @@ class _Worker:
         self.process: subprocess.Popen[bytes] | None = None
         self.stopped = self.timed_out = False
         self.lock = threading.Lock()
-        self.deadline = _Deadline(self._expire)
+        self.deadline = Deadline(self._expire)
         self.thread: threading.Thread | None = None
 
     def begin(
@@ -222,7 +175,7 @@ class _Worker:
         unit: int | None = None
         limit = START_SECONDS
         try:
-            _send(process.stdin, (self.function, job.task, job.lost))
+            send(process.stdin, (self.function, job.task, job.lost))
             while True:
                 kind, value = self._receive(process, limit)
                 if kind == "unit":
@@ -296,65 +249,3 @@ class _Worker:
         lines = self.complaints.read().decode("utf-8", "replace").strip().splitlines()
         self.complaints.close()
         return lines[-1] if lines else "", status
-
-
-def _send(stream: Any, message: Any) -> None:
-    pickle.dump(message, stream)
-    stream.flush()
-
-
-def _bound_memory() -> None:
-    """Bounds what this process may allocate, where the system knows how to.
-
-    RLIMIT_DATA counts private writable memory; RLIMIT_AS would count what libraries only map.
-    """
-    with suppress(ImportError, OSError, ValueError):
-        import resource
-
-        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-        limit = WORKER_MEMORY if hard == resource.RLIM_INFINITY else min(WORKER_MEMORY, hard)
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
-
-
-def serve() -> None:
-    """The worker process: does the tasks that come on standard input until it closes."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _bound_memory()
-    hide_pandas()
-    # Libraries that print must not break the conversation with the parent.
-    replies = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
-
-    def listen() -> None:
-        stream = sys.stdin.buffer
-        while True:
-            try:
-                requests.put(pickle.load(stream))
-            except Exception as error:
-                if isinstance(error, EOFError):
-                    os._exit(0)  # the parent is gone, even in the middle of a task
-                requests.put(error)
-                return
-
-    threading.Thread(target=listen, daemon=True).start()
-    while True:
-        request = requests.get()
-        try:
-            if isinstance(request, Exception):
-                raise request
-            function, task, lost = request
-
-            def unit(index: int, seconds: float) -> None:
-                _send(replies, ("unit", (index, seconds)))
-
-            function(task, lost, unit)
-            _send(replies, ("done", None))
-        except Exception as error:
-            import traceback
-
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{os.path.basename(where.filename)}:{where.lineno}"  # noqa: PTH119
-            _send(replies, ("failed", f"{type(error).__name__}: {error} ({place})"))
