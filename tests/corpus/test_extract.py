@@ -89,6 +89,28 @@ def test_tables_keep_their_names(tmp_path: Path) -> None:
     assert text_of(table) == ("nombre: Ángel\nciudad: Jaén\nnota: a; b\n\nnombre: Nuria\nnota: ñ")
 
 
+def test_a_table_with_a_column_of_texts_has_a_document_for_each_row(tmp_path: Path) -> None:
+    table = tmp_path / "notas.csv"
+    table.write_text('Título,Texto,fecha\nRiego,"Se riega, de noche.",2021-05-01\nPoda,,\n')
+    pieces = list(extract(table))
+    assert [(p.record, p.text, p.problem, p.year) for p in pieces] == [
+        ("1", "Riego\n\nSe riega, de noche.", "", 2021),
+        ("2", "", "no_text", 0),
+    ]
+
+
+def test_a_list_of_texts_in_an_object(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    texts = [{"id": 1, "texto": "Se riega de noche."}, {"id": 2, "texto": "Se poda en enero."}]
+    file.write_text(json.dumps({"version": 1, "data": texts}), encoding="utf-8")
+    assert [(p.record, p.text) for p in extract(file)] == [
+        ("1", "Se riega de noche."),
+        ("2", "Se poda en enero."),
+    ]
+    file.write_text(json.dumps({"data": texts, "otros": [1, 2]}), encoding="utf-8")
+    assert len(list(extract(file))) == 1
+
+
 def test_jsonl_records_and_broken_lines(tmp_path: Path) -> None:
     file = tmp_path / "a.jsonl"
     lines = [

@@ -1,7 +1,8 @@
 """CSV, JSON and JSON Lines as readable text.
 
-A JSON Lines record is a document; a CSV or JSON file is one. Each row is written as its
-fields with their names, so that a value keeps its meaning far from the header.
+A JSON Lines record is a document, and so is a row of CSV or an item of JSON where they have a
+text of their own; else the file is one, each row written as its fields with their names, so that
+a value keeps its meaning far from the header.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ _MAX_FIELD = 10_000_000
 
 
 def extract_csv(content: Content) -> Iterator[Piece]:
-    """One document: `name: value` lines, a blank line between rows."""
+    """A document for each row where a column is named as texts are (`texto`, `content`...);
+    else one: `name: value` lines, a blank line between rows.
+    """
     text, changes = decoded(content.read())
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     if "\0" in text:
@@ -45,7 +48,23 @@ def extract_csv(content: Content) -> Iterator[Piece]:
         raise Unreadable("malformed", f"CSV: {error}") from error
     if not rows:
         raise Unreadable("no_text", "the table has no rows")
-    yield Piece(_rows_to_text(rows), changes=changes)
+    header, *body = rows
+    names = [name.lower() for name in header]
+    if body and len(set(names)) == len(names) and any(name in TEXT_FIELDS for name in names):
+        yield from _texts(names, body, changes)
+    else:
+        yield Piece(_rows_to_text(rows), changes=changes)
+
+
+def _texts(names: list[str], rows: list[list[str]], changes: tuple[str, ...]) -> Iterator[Piece]:
+    """Rows numbered from 1, without the header's."""
+    for number, row in enumerate(rows, 1):
+        record = dict(zip(names, row, strict=False))
+        text = _text_field(record)
+        if text:
+            yield record_piece(record, record_text(record), str(number), changes)
+        else:
+            yield Piece("", str(number), problem="no_text", detail=f"row {number}: no text")
 
 
 def _delimiter(text: str, suffix: str) -> str:
@@ -128,20 +147,31 @@ def record_piece(record: Any, text: str, name: str, changes: tuple[str, ...] = (
 
 
 def extract_json(content: Content) -> Iterator[Piece]:
-    """A list of records with a text field each is many documents; anything else is one."""
+    """A list of records with a text field each, also as an object's only list (`{"data": [...]}`),
+    is many documents; anything else is one.
+    """
     text, changes = decoded(content.read())
     try:
         value = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise Unreadable("malformed", f"JSON: {error}") from error
-    if isinstance(value, list) and value and all(_text_field(item) for item in value):
-        for number, item in enumerate(value, 1):
+    lists = (
+        [inner for inner in value.values() if isinstance(inner, list)]
+        if (isinstance(value, dict) and not _text_field(value))
+        else [value]
+    )
+    if len(lists) == 1 and _all_texts(lists[0]):
+        for number, item in enumerate(lists[0], 1):
             yield record_piece(item, record_text(item), str(number), changes)
         return
     body = record_text(value)
     if not body.strip():
         raise Unreadable("no_text", "no words in the JSON")
     yield Piece(body, changes=changes)
+
+
+def _all_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(_text_field(item) for item in value)
 
 
 def _text_field(record: Any) -> str:

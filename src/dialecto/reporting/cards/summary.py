@@ -128,7 +128,7 @@ def _source(source: DeclaredSource, t: Words) -> str:
     if not source.snapshot:
         return line
     told = {name: source.snapshot[name] for name in ("started", "finished")}
-    place = source.snapshot["from"] or unknown
+    place = source.snapshot["from"] or t("summary.database")  # whose address is nobody's business
     return f"{line}; {t('summary.snapshot', place=place, **told)}"
 
 
