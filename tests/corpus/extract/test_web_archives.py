@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import random
 import zlib
 from pathlib import Path
 
@@ -195,6 +196,22 @@ def test_records_that_are_spoilt_cost_only_themselves(tmp_path: Path) -> None:
     file = tmp_path / "a.warc"
     file.write_bytes(unmeasured + longer + whole)
     assert list(read(file).values()) == ["(malformed)", TEXT, TEXT]
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("place", [0.02, 0.5, 0.95])
+def test_a_spoilt_member_of_a_web_archive_costs_only_itself(
+    tmp_path: Path, large: bool, place: float
+) -> None:
+    filling = "".join(random.Random(1).choices("abcdefgh ", k=600_000 if large else 500))
+    pages = [record("response", f"http://a/{n}", html(f"<!-- {filling} -->")) for n in range(4)]
+    packed = [bytearray(gzip.compress(page)) for page in pages]
+    at = int(place * len(packed[1]))
+    packed[1][at : at + 6] = b"\xff\x00\xff\x00\xff\x00"
+    (tmp_path / "a.warc.gz").write_bytes(b"".join(packed))
+    found = read(tmp_path / "a.warc.gz")
+    assert [found.pop(f"!/http://a/{n}") for n in (0, 2, 3)] == [TEXT] * 3
+    assert list(found.values()) == ["(malformed)"]
 
 
 def test_addresses_left_out_by_the_recipe(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from dialecto.corpus.decode import is_text
 from dialecto.corpus.extract.arc import extract_arc
@@ -164,7 +165,10 @@ def _compressed(content: Content, name: str, codec: str, visit: Visit) -> Iterat
     """The documents of one compressed file: its path is theirs."""
     if PurePosixPath(name).suffix in SUFFIXES:
         raise Unreadable("archive_bomb", "compressed more than once")
-    inner = Content(
-        PurePosixPath(name).name, lambda: unpacked(content.open(), codec, visit.unpacked)
-    )
+    records = name.endswith(".warc")  # each in a member of its own
+
+    def opened() -> BinaryIO:
+        return unpacked(content.open(), codec, visit.unpacked, members=records)
+
+    inner = Content(PurePosixPath(name).name, opened)
     yield from extract_content(inner, visit)

@@ -17,6 +17,8 @@ _LARGEST_WINDOW = 1 << 30  # bytes that zstd or xz may ask for
 # zstd has no way to bound one call's output; 128 KB per 4 bytes in is the most there can be.
 _ZSTD_CHUNK = 1 << 11
 
+_MEMBER = b"\x1f\x8b\x08"  # a gzip member's first bytes (RFC 1952)
+
 Meter = Callable[[int], None]  # told of every so many bytes unpacked; may raise Unreadable
 
 
@@ -48,15 +50,30 @@ _MAGIC = {
 }
 
 
+class SpoiltMember(Unreadable):
+    """A member of a gzip file is spoilt; whoever reads on gets what the next one holds."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("malformed", detail)
+
+
 class Unpacked(io.RawIOBase):
     """What a compressed stream holds, all of its frames; raises Unreadable where it is broken.
 
-    `single` reads one frame and leaves `unused` what follows it.
+    `single` reads one frame and leaves `unused` what follows it. `members` is for files of many
+    gzip members that stand for themselves, as web archives are: SpoiltMember is raised at one that
+    is broken, if another follows.
     """
 
     def __init__(
-        self, packed: BinaryIO, codec: str, meter: Meter | None = None, single: bool = False
+        self,
+        packed: BinaryIO,
+        codec: str,
+        meter: Meter | None = None,
+        single: bool = False,
+        members: bool = False,
     ) -> None:
+        self._members = members and codec == "gzip"
         self._packed, self._codec, self._meter, self._single = packed, codec, meter, single
         self._decoder = CODECS[codec]()
         self._chunk = _ZSTD_CHUNK if codec == "zstd" else _CHUNK
@@ -101,13 +118,29 @@ class Unpacked(io.RawIOBase):
             else:
                 data = bytes(decoder.decompress(self._input))
                 self._input = b""
-        except Unreadable:
-            raise
         except Exception as error:  # each library has errors of its own
-            raise Unreadable("malformed", f"spoilt {self._codec} data: {error}") from error
+            if isinstance(error, Unreadable) and error.reason != "malformed":
+                raise
+            spoilt = f"spoilt {self._codec} data: {error}"
+            detail = error.detail if isinstance(error, Unreadable) else spoilt
+            if self._members and self._find_member():
+                raise SpoiltMember(detail) from error
+            raise Unreadable("malformed", detail) from error
         if data and self._meter:
             self._meter(len(data))
         return data
+
+    def _find_member(self) -> bool:
+        """Goes to where the next member seems to begin, if one does."""
+        data = self._input
+        while (at := data.find(_MEMBER, 1)) < 0:
+            more = self._packed.read(self._chunk)
+            self.packed_bytes += len(more)
+            if not more:
+                return False
+            data = b"\0" + data[-2:] + more
+        self._input, self._decoder = data[at:], CODECS[self._codec]()
+        return True
 
     def _last(self) -> bytes:
         """What the decoder still holds when there is nothing more to feed it."""
@@ -135,6 +168,7 @@ class Unpacked(io.RawIOBase):
         if len(rest) < 8:
             rest += self._packed.read(self._chunk)
         if not _begins(rest, self._codec):
+            self._input = rest
             raise Unreadable("malformed", f"something else follows the {self._codec} data")
         self._decoder = CODECS[self._codec]()
         self._input = rest
@@ -147,8 +181,13 @@ def _begins(data: bytes, codec: str) -> bool:
     return data.startswith(_MAGIC.get(codec, b""))
 
 
-def unpacked(packed: BinaryIO, codec: str, meter: Meter | None = None) -> BinaryIO:
-    """A buffered stream of what `packed` holds. Raises Unreadable when it is not of that kind."""
+def unpacked(
+    packed: BinaryIO, codec: str, meter: Meter | None = None, members: bool = False
+) -> BinaryIO:
+    """A buffered stream of what `packed` holds. Raises Unreadable when it is not of that kind.
+
+    members: go on after a spoilt one, as `Unpacked` does.
+    """
     head = packed.read(8)
     if not _begins(head, codec) and not (codec == "xz" and head.startswith(b"\x5d\x00\x00")):
         packed.close()
@@ -156,7 +195,7 @@ def unpacked(packed: BinaryIO, codec: str, meter: Meter | None = None) -> Binary
             raise Unreadable("empty", "the file has no bytes")
         raise Unreadable("malformed", f"not {codec} data: its first bytes say otherwise")
     rest = cast("BinaryIO", _Rejoined(head, packed))
-    return io.BufferedReader(Unpacked(rest, codec, meter), _OUT)
+    return io.BufferedReader(Unpacked(rest, codec, meter, members=members), _OUT)
 
 
 class _Rejoined(io.RawIOBase):

@@ -19,6 +19,7 @@ from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from dialecto.collect.optout import opt_out
+from dialecto.corpus.extract.codecs import SpoiltMember
 from dialecto.corpus.extract.content import LARGEST_FILE, Content, of_bytes, too_large
 from dialecto.corpus.extract.http import Answer, dechunked, decoded_body, parse_answer
 from dialecto.corpus.extract.piece import CutOff, Piece, Unreadable
@@ -87,6 +88,10 @@ def extract_warc(content: Content, visit: Visit) -> Iterator[Piece]:
                 wanted = kind in _DOCUMENTS and not _of_the_crawl(address)
                 if not wanted:
                     pass_over(stream, length)
+            except SpoiltMember as error:  # what follows can be read
+                number += 1
+                yield container.refuse("record", error.reason, error.detail)
+                continue
             except Unreadable as error:  # of the stream below
                 yield from summary(skipped)
                 if not number:
@@ -169,7 +174,7 @@ def read_block(stream: BinaryIO, length: int) -> bytes:
             raise too_large(length)
         data = stream.read(length)
     except Unreadable as error:
-        if error.reason == "too_large":
+        if error.reason == "too_large" or isinstance(error, SpoiltMember):
             raise
         raise CutOff(f"the archive is cut short in this record: {error.detail}") from error
     if len(data) < length:
