@@ -82,3 +82,17 @@ def test_addresses_of_cards_keep_their_form(value: str) -> None:
     assert new != value
     assert re.sub("[0-9A-Fa-f]", "0", new) == re.sub("[0-9A-Fa-f]", "0", value)
     assert new.isupper() == value.isupper()
+
+
+def test_who_speaks_in_a_chat() -> None:
+    text = "[12:03] Marta: quedamos?\n12/3/24, 9:05 - Xurxo Gil: vale\n10:00 INFO: listo"
+    assert [e.text for e in find_entities(text) if e.type == "NAME"] == ["Marta", "Xurxo Gil"]
+
+
+def test_names_in_small_letters_after_a_word_that_announces_them() -> None:
+    def names(text: str) -> list[str]:
+        return [e.text for e in find_entities(text) if e.type == "NAME"]
+
+    assert names("hola me llamo carmen dominguez y quiero una baja") == ["carmen dominguez"]
+    assert names("medico: javier montero ruiz") == ["javier montero ruiz"]
+    assert names("nombre: texto del campo, paciente: mujer de edad") == []

@@ -195,3 +195,43 @@ def test_any_text_can_be_searched(before: str, label: str, after: str) -> None:
     for entity in secret_entities(text):
         assert text[entity.start : entity.end] == entity.text
         assert entity.text
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("contraseña: caballo", "caballo"),
+        ("contraseña = perro\nusuario: ana", "perro"),
+        ("password: letmein", "letmein"),
+        ("Contraseña:\nTr0ub4dor3", "Tr0ub4dor3"),
+        ("password: |\n  Tr0ub4dor3", "Tr0ub4dor3"),
+        ("contraseña → verano2024", "verano2024"),
+        ("he cambiado la contraseña a verano2024", "verano2024"),
+        ("mi clave es verano2024 y el usuario ana", "verano2024"),
+        ("palabra de paso: verano2024", "verano2024"),
+        ('<add key="Password" value="Tr0ub4dor3"/>', "Tr0ub4dor3"),
+        ("mysql -u root -pverano2024 db", "verano2024"),
+        ("use dckr_pat_V7nUn34VND7TI2Ax8m5N8AE5XAE now", "dckr_pat_V7nUn34VND7TI2Ax8m5N8AE5XAE"),
+    ],
+)
+def test_passwords_as_people_hand_them_on(text: str, secret: str) -> None:
+    assert [e.text for e in secret_entities(text)] == [secret]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Contraseña: obligatoria",
+        "contraseña: incorrecta",
+        "Contraseña: recuperación por correo",
+        "password: string",
+        "password: required",
+        "Palabra clave: privacidad",
+        "La contraseña es personal e intransferible.",
+        "Cambie la contraseña a menudo y la clave por otra.",
+        "contraseña:\nDebe tener ocho letras",
+        "mysql -u root -p db",
+    ],
+)
+def test_prose_about_passwords_stays(text: str) -> None:
+    assert secret_entities(text) == []

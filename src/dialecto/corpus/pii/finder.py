@@ -16,6 +16,7 @@ from itertools import compress, islice
 from dialecto.corpus.pii import (
     accounts,
     addresses,
+    announced_names,
     bank,
     dates,
     email,
@@ -51,6 +52,7 @@ def recognisers(regions: tuple[str, ...], lang: str = "es") -> tuple[Recogniser,
     everything = (
         *email.RECOGNISERS,
         *accounts.RECOGNISERS,
+        *announced_names.RECOGNISERS,
         *network.RECOGNISERS,
         *secrets.RECOGNISERS,
         *dates.RECOGNISERS,

@@ -53,7 +53,10 @@ def record_at(text: str, place: int) -> Iterator[Entity]:
     value = match.group("v")
     if sum(c.isdigit() for c in value) < 4:
         return
-    if re.fullmatch(r"(?:19|20)\d\d|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", value):
+    if re.fullmatch(
+        r"(?:[a-zA-Z]{1,3} )?(?:19|20)\d\d|(?:[a-zA-Z]{1,3} )?\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}",
+        value,
+    ):
         return
     yield Entity(match.start("v"), match.end("v"), "RECORD", value, 0.9, "record")
 

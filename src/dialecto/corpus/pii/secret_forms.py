@@ -91,6 +91,8 @@ FORMS: tuple[Form, ...] = (
     _form("github_pat", "github_pat_", r"github_pat_[A-Za-z0-9_]{22,255}"),
     _form("gitlab", "glpat- gldt- glrt- glptt- glcbt- glft- glsoat- glimt- glagent- glffct- gloas-",
           r"gl(?:pat|dt|rt|ptt|cbt|ft|soat|imt|agent|ffct|oas)-[A-Za-z0-9_.-]{20,300}"),
+    _form("docker", "dckr_pat_ dckr_oat_", r"dckr_[po]at_[A-Za-z0-9_-]{20,60}"),
+    _form("linear", "lin_api_", r"lin_api_[A-Za-z0-9]{30,60}"),
     _form("gitlab_runner", "GR1348941", r"GR1348941[A-Za-z0-9_-]{20,50}"),
     _form("slack", "xox", r"xox[abceoprs](?:\.xox[bp])?-[A-Za-z0-9-]{10,250}", accept=with_digit),
     _form("slack_app", "xapp-", r"xapp-\d-[A-Za-z0-9-]{10,250}"),
@@ -139,6 +141,8 @@ FORMS: tuple[Form, ...] = (
           r"(?<=\s)--(?:password|pass|passwd|contrasena|token|secret|api-key)[ =][\"']?(?P<v>[^\s\"'<$*{-][^\s\"']{5,127})",
           accept=with_digit),
     _form("sshpass", "sshpass", r"sshpass\s+-p\s?[\"']?(?P<v>[^\s\"'<$]{4,128})"),
+    _form("mysql", "mysql", r"mysql(?:dump|admin|import)?\s[^\n|;]{0,120}?(?<=\s)-p(?P<v>[^\s'\"<$=-][^\s\"']{3,64})",
+          accept=no_placeholder),
     _form("curl", "curl", r"curl\s[^\n]{0,200}?(?:-u|--user)[ =][\"']?[^\s:\"']{1,64}:(?P<v>[^\s\"'<$]{4,128})",
           accept=no_placeholder),
     # Password hashes of bcrypt and crypt(3).

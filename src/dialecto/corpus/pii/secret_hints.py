@@ -17,7 +17,7 @@ from dialecto.corpus.pii.secret_forms import FORMS, Form
 _LABELS = 1 << len(FORMS)
 # Words of labels; the last ones only where no other letter follows.
 _LABEL_WORD = re.compile(
-    r"contrase|contrasinal|pasahitza|palavra|senha|passw|passphrase|passcode|pwd|clave|key|secret|"
+    r"contrase|contrasinal|palabra|pasahitza|palavra|senha|passw|passphrase|passcode|pwd|clave|key|secret|"
     r"token|identified|(?:pass|pin)(?![a-z])"
 )
 

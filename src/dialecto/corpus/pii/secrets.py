@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dialecto.corpus.pii.entity import Entity, without_overlaps
+from dialecto.corpus.pii.plain_passwords import is_plain_password
 from dialecto.corpus.pii.recogniser import Recogniser
 from dialecto.corpus.pii.secret_forms import PRIVATE_KEY, UNHINTED, Form, is_placeholder
 from dialecto.corpus.pii.secret_hints import secrets_in
@@ -21,7 +22,7 @@ from dialecto.corpus.pii.secret_hints import secrets_in
 _LABELS = {
     # By themselves they say that what follows is a secret.
     "strong": (
-        r"contrase(?:ñ|n|&ntilde;)as?|contrasenyas?|contrasinal|pasahitza|palavra-passe|senhas?|"
+        r"contrase(?:ñ|n|&ntilde;)as?|contrasenyas?|contrasinal|pasahitza|palavra-passe|palabra de paso|senhas?|"
         r"pass(?:words?|wd|phrase|code)|pwd|pass(?![a-z])|pin(?![a-z])|"
         r"clave(?: (?:de (?:acceso|usuario|paso|firma|red)|secreta|privada|(?:del? )?wi-?fi))|"
         r"identified by"
@@ -39,16 +40,25 @@ _LABEL = re.compile(
     r"(?:[_-](?:base|prod|dev|test|live))?(?:[_-]?\d{1,2}(?!\d))?"
     r"(?P<between>(?: (?:de |del |de la |para |for |of )?[^\W\d_]{2,14}){0,3}?)"
     r"[\"'`*_)\]]{0,4}"
-    r"(?P<sign>\s{0,3}(?:[:=]{1,2}>?|:=)|\s+(?:es|is|was|era)(?:\s?:)?|\s{0,3}\||(?<=\w)>|(?=\s['\"])|"
+    r"(?P<sign>\s{0,3}(?:[:=]{1,2}>?|:=|→|->)|\s+value\s?=\s?(?=['\"])|\s+(?:a|por|ser[áa])(?=\s+\S*\d)|\s+(?:es|is|was|era)(?:\s?:)?|\s{0,3}\||(?<=\w)>|(?=\s['\"])|"
     r"(?<=by)\s|(?<=BY)\s|[ ](?=[^\s\d]*[^\W\d_]\S*\d))"
-    r"[*_]{0,3}[ \t]{0,4}(?:(?i:N)(?='))?"
+    r"[*_]{0,3}[ \t]{0,4}(?P<next>\|?\n[ \t]{0,8}(?=\S*[^\W\d_]))?(?:(?i:N)(?='))?"
     r"(?:\"(?P<dq>[^\"\n]{1,128})\"|'(?P<sq>[^'\n]{1,128})'|`(?P<bq>[^`\n]{1,128})`"
     r"|«(?P<aq>[^»\n]{1,128})»|“(?P<cq>[^”\n]{1,128})”|(?P<v>[^\s\"'`;«»“”|]{4,128}))",
     re.IGNORECASE,
 )
 # Searched for as plain strings first: the expression with all of its labels is slow.
 _HINTS = (
-    *("contrase", "contrasinal", "pasahitza", "palavra-passe", "senha", "passw", "passphrase"),
+    *(
+        "contrase",
+        "contrasinal",
+        "pasahitza",
+        "palavra-passe",
+        "palabra de paso",
+        "senha",
+        "passw",
+        "passphrase",
+    ),
     *("passcode", "pwd", "pass", "pin", "clave", "key", "secret", "token"),
     "identified by",
 )
@@ -175,7 +185,9 @@ def _value_of(match: re.Match[str]) -> _Value | None:
     if not strong and (_is_plain_text(value) or _OF_A_TABLE.search(match.group("between"))):
         return None
     beside = not sign and not group  # "contraseña admin123"
-    assigned = sign[:1] in (":", "=") or sign in (">", "by") or (not sign and not beside)
+    assigned = (
+        sign[:1] in (":", "=", "→", "-", "v") or sign in (">", "by") or (not sign and not beside)
+    )
     if beside and not strong:
         return None
     if group:
@@ -184,8 +196,11 @@ def _value_of(match: re.Match[str]) -> _Value | None:
         good = False
     else:
         good = _bare_is_secret(value, strong=strong, assigned=assigned)
-        if not good and assigned and (match.group("weak") or "").lower() in ("clave", "claves"):
+        said = assigned or sign in ("es", "era")
+        if not good and said and (match.group("weak") or "").lower() in ("clave", "claves"):
             good = _is_password(value)
+        if not good and strong and sign[:1] in (":", "=") and not match.group("next"):
+            good = is_plain_password(match, value)
     return _Value(start, end, good)
 
 
