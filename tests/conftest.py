@@ -11,6 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
+
+# A machine at work is slow now and then; no test is timed.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _HOME = tempfile.mkdtemp(prefix="dialecto-home-")
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)

@@ -118,3 +118,20 @@ def test_mistakes_are_answered(
 ) -> None:
     assert run_command(["plan", *words]) != 0
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("7Z", "140B"), ("7B", "plenty")])
+def test_an_amount_that_is_none_is_said(
+    words: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, tokens = words
+    assert run_command(["plan", "--on", "H200", "--model", model, "--tokens", tokens]) == 2
+    assert "is not an amount" in capsys.readouterr().err
+
+
+def test_other_machines_in_spanish(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["plan", "--project", str(project), "--on", "8xA100-80GB"]) == 0
+    shown = capsys.readouterr().out
+    assert "8 dispositivos" in shown
+    assert "copias enteras; desde 1 dispositivo" in shown
+    assert "devices" not in shown

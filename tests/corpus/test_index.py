@@ -136,8 +136,8 @@ def test_files_are_compared_before_they_become_a_source(tmp_path: Path, refine: 
 
 
 def test_one_text_in_four_formats_is_one_document(tmp_path: Path, refine: Refine) -> None:
-    from dialecto.sample.compose import Block
-    from dialecto.sample.compose import Document as Written
+    from dialecto.sample.document import Block
+    from dialecto.sample.document import Document as Written
     from dialecto.sample.office import docx_bytes, pdf_bytes
 
     source = tmp_path / "fuente"

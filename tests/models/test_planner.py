@@ -12,6 +12,7 @@ from dialecto.models.overhead import seconds_before
 from dialecto.models.planner import TrainingPlan, plan_training
 from dialecto.models.speed import MachineSpeed
 from dialecto.recipe import PretrainSection
+from dialecto.runtime import DialectoError
 
 SPEED = MachineSpeed("cpu", "bf16", {64: 4e10, 128: 1e11, 256: 2e11, 384: 2.5e11, 512: 2.7e11})
 
@@ -80,6 +81,31 @@ def test_the_recipe_overrides_each_choice() -> None:
     assert (p.shape.layers, p.shape.width, p.shape.heads) == (3, 96, 2)
     assert (p.shape.kv_heads, p.shape.feed_forward, p.shape.context) == (1, 200, 48)
     assert (p.steps, p.batch_rows, p.seconds) == (17, 10, None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"shape": {"layers": 2, "width": 64, "kv_heads": 3}}, "cannot share 3"),
+        ({"architecture": "qwen3_moe", "shape": {"experts_used": 9}}, "8 experts, fewer than 9"),
+        ({"architecture": "modernbert", "shape": {"width": 65}}, "65 values: an odd number"),
+    ],
+)
+def test_a_shape_that_is_none_is_refused(asked: dict[str, object], said: str) -> None:
+    """What the recipe leaves open is known only here."""
+    with pytest.raises(DialectoError, match=said):
+        plan(PretrainSection.model_validate(asked))
+
+
+def test_heads_that_share_out_the_width_go_into_it() -> None:
+    """Of what the budget chooses among, only widths of which the heads asked for take equal
+    parts; where the width is asked for, the heads follow it."""
+    section = PretrainSection.model_validate({"architecture": "gpt2", "shape": {"heads": 6}})
+    found = plan(section)
+    assert found.shape.width % 6 == 0
+    assert all(int(str(row["width"])) % 6 == 0 for row in found.candidates)
+    section = PretrainSection.model_validate({"architecture": "gpt2", "shape": {"width": 200}})
+    assert plan(section).shape.heads == 2
 
 
 def test_a_plan_survives_its_file() -> None:

@@ -106,8 +106,8 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "pretrain.dropout": (0.1, "pretrain"),
     "pretrain.initialisation": ("he", "pretrain"),
     "pretrain.shape.preset": ("tiny", "pretrain"),
-    "pretrain.shape.experts": (4, "pretrain"),
-    "pretrain.shape.experts_used": (1, "pretrain"),
+    "pretrain.shape.experts": (None, "pretrain"),  # only of `qwen3_moe`
+    "pretrain.shape.experts_used": (None, "pretrain"),  # only of `qwen3_moe`
     "pretrain.shape.layers": (3, "pretrain"),
     "pretrain.shape.width": (64, "pretrain"),
     "pretrain.shape.heads": (2, "pretrain"),
@@ -219,6 +219,14 @@ def test_how_processes_share_the_work_is_seen(root: Path) -> None:
     assert pretrain(strategy="fsdp") != pretrain()
     assert pretrain(strategy="fsdp", zero_stage=2) == pretrain(strategy="fsdp")
     assert pretrain(processes=3) != pretrain()
+
+
+def test_the_experts_of_a_mixture_are_seen(root: Path) -> None:
+    def pretrain(**shape: int) -> str:
+        facts = {"architecture": "qwen3_moe", "shape": shape}
+        return digests(root, {**BASE, "pretrain": facts})["pretrain"]
+
+    assert len({pretrain(), pretrain(experts=4), pretrain(experts_used=1)}) == 3
 
 
 def test_the_digest_sees_all_that_a_stage_is_given(root: Path) -> None:

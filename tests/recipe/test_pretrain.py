@@ -17,6 +17,11 @@ from dialecto.recipe import PretrainSection
         ({"schedule": "cosine", "cooldown": 0.5}, "belongs to `schedule: wsd`"),
         ({"compile": "sometimes"}, "compile"),
         ({"clip": 0}, "clip"),
+        ({"architecture": "gpt2", "shape": {"width": 64, "heads": 3}}, "no multiple of 3"),
+        ({"architecture": "gpt2", "shape": {"heads": 4, "kv_heads": 2}}, "its own key"),
+        ({"architecture": "llama", "shape": {"width": 30, "heads": 2}}, "15 values: an odd number"),
+        ({"shape": {"experts": 4}}, "`qwen3` has no experts"),
+        ({"distribute": {"engine": "deepspeed"}}, "write that for ZeRO-3"),
     ],
 )
 def test_what_does_not_go_together_is_said(options: dict[str, Any], said: str) -> None:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from dialecto.cli.options import JsonOption, ProjectOption
 from dialecto.cli.output import print_json, print_table, say
-
-if TYPE_CHECKING:
-    from dialecto.models.estimate import Estimate
-
-Rows = list[tuple[str, str, str]]
+from dialecto.cli.run_costs import Rows, cost_rows, run_facts
 
 
 def plan(
@@ -124,16 +120,25 @@ def _explicit(
     from dialecto.models.estimate import estimate, of_shape, workload
     from dialecto.models.presets import PRESETS, preset_shape
     from dialecto.recipe.quantities import parse_count
+    from dialecto.runtime import BadUsage
 
     count, device = machine
-    work = (
-        of_shape(preset_shape(model, context=context), parse_count(tokens))
-        if model in PRESETS["qwen3"]
-        else workload(parse_count(model), parse_count(tokens), context)
-    )
+    try:
+        seen = parse_count(tokens)
+        work = (
+            of_shape(preset_shape(model, context=context), seen)
+            if model in PRESETS["qwen3"]
+            else workload(parse_count(model), seen, context)
+        )
+    except ValueError as error:
+        raise BadUsage(
+            f"--model, --tokens: {error}, or a preset: {', '.join(PRESETS['qwen3'])}"
+        ) from error
     found = estimate(work, device, count)
     rows: Rows = [("parameters", f"{work.parameters:,.0f}", f"{work.layers} x {work.width}")]
-    return _facts(found, price, country, count), rows + _cost_rows(found, price, country, count)
+    return run_facts(found, price, country, count), rows + cost_rows(
+        "en", found, price, country, count
+    )
 
 
 def _of_project(
@@ -191,7 +196,11 @@ def _of_project(
     unit = "B" if size.bytes < 1e6 else "MB"
     amount = size.bytes if unit == "B" else size.bytes / 1e6
     rows: Rows = [
-        ("text", f"{amount:,.{0 if unit == 'B' else 1}f} {unit}", f"{size.documents:,} documents"),
+        (
+            "text",
+            f"{amount:,.{0 if unit == 'B' else 1}f} {unit}",
+            text(recipe.lang, "plan.documents", n=f"{size.documents:,}"),
+        ),
         ("tokens", f"{size.tokens:,}", f"{size.bytes_per_token:.2f} bytes/token"),
         ("machine", name, f"{rate / 1e9:,.0f} GFLOP/s, {speed.precision}"),
         *(
@@ -217,8 +226,8 @@ def _of_project(
     }
     if machine:
         found = estimate(work, machine[1], machine[0])
-        facts["run"] = _facts(found, price, country, machine[0])
-        rows += _cost_rows(found, price, country, machine[0])
+        facts["run"] = run_facts(found, price, country, machine[0])
+        rows += cost_rows(recipe.lang, found, price, country, machine[0])
     return recipe.lang, facts, rows
 
 
@@ -248,38 +257,3 @@ def _budget_in_words(allowance: Any) -> str:
     if allowance.watts:
         words.append(f"{allowance.watts:,.0f} W")
     return ", ".join(words)
-
-
-def _facts(found: Estimate, price: float | None, country: str, count: int) -> dict[str, Any]:
-    from dialecto.models.carbon import grams_per_kwh
-
-    return {
-        **asdict(found),
-        "devices": count,
-        "price": None if price is None else price * found.device_hours,
-        "country": country,
-        "kg_co2": found.kilowatt_hours * grams_per_kwh(country) / 1000,
-    }
-
-
-def _cost_rows(found: Estimate, price: float | None, country: str, count: int) -> Rows:
-    facts = _facts(found, price, country, count)
-    memory = found.memory
-    layout = memory.layout.replace("_", " ") + (", checkpointing" if memory.checkpointing else "")
-    rows: Rows = [
-        ("compute", f"{found.flops:.3g} FLOP", ""),
-        ("hours", _hours(found.hours), f"{found.tokens_per_second:,.0f} tokens/s"),
-        ("device_hours", f"{found.device_hours:,.1f}", f"{count} devices"),
-        ("memory", f"{memory.bytes / 1e9:,.1f} GB", f"{layout}; >= {memory.least_devices} devices"),
-        ("energy", f"{found.kilowatt_hours:,.2f} kWh", "PUE 1.2"),
-        ("co2", f"{facts['kg_co2']:,.2f} kg", country),
-    ]
-    if price is not None:
-        rows.append(("price", f"{facts['price']:,.2f}", f"{price:g} x {found.device_hours:,.1f}"))
-    return rows
-
-
-def _hours(hours: float) -> str:
-    if hours < 1:
-        return f"{hours * 60:.1f} min"
-    return f"{hours:,.1f} h" if hours < 72 else f"{hours / 24:,.1f} d"

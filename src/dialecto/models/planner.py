@@ -18,9 +18,11 @@ from dialecto.models.law import TextFacts, predict_bpb
 from dialecto.models.overhead import HELD_BYTES, Overhead, overhead, seconds_before
 from dialecto.models.reasons import Reason, line
 from dialecto.models.rows import CPU_BATCH, Choice, choose_batch, choose_context
-from dialecto.models.shape import ONE_KEY_EACH, ModelShape, default_shape
+from dialecto.models.shape import ModelShape, default_shape
 from dialecto.models.speed import MachineSpeed
 from dialecto.recipe import PretrainSection
+from dialecto.recipe.architectures import ONE_KEY_EACH, misfit
+from dialecto.runtime import DialectoError
 
 # (layers, width) that a budget chooses among: depth grows with width, heads stay 64 wide.
 LADDER = (
@@ -174,19 +176,28 @@ def candidates(
     text: TextFacts,
     speed: MachineSpeed,
 ) -> list[Candidate]:
-    """The best run of each shape that the recipe allows, best first; those that fit before all."""
+    """The best run of each shape that the recipe allows, best first; those that fit before all.
+
+    Raises DialectoError when what the recipe says of the shape fits no model.
+    """
     wanted = section.shape
     fixed = bool(wanted.layers and wanted.width)
     ladder = ((wanted.layers, wanted.width),) if fixed else LADDER
     shapes: dict[tuple[int, int], Candidate] = {}
+    why = ""
     for rung in ladder:
         layers, width = wanted.layers or rung[0], wanted.width or rung[1]
         assert layers
         assert width
         context = _context(section, allowance, text).tokens
         shape = _shape(section, layers, width, vocabulary, context)
+        if found := _misfit(shape):
+            why = found
+            continue
         if (layers, width) not in shapes:
             shapes[layers, width] = _best_run(section, shape, allowance, text, speed)
+    if not shapes:
+        raise DialectoError(f"`pretrain.shape` of the recipe is no model: {why}")
     # Of those that do not fit the smallest comes first: the least wrong when nothing fits.
     return sorted(
         shapes.values(),
@@ -302,6 +313,15 @@ def _shape(
         experts=(wanted.experts or base.experts) if base.experts else 0,
         experts_used=(wanted.experts_used or base.experts_used) if base.experts else 0,
     )
+
+
+def _misfit(shape: ModelShape) -> str:
+    """Why there is no model of this shape; nothing if there is."""
+    if shape.heads % shape.kv_heads:
+        return f"{shape.heads} heads cannot share {shape.kv_heads} `kv_heads` evenly"
+    if shape.experts_used > shape.experts:
+        return f"there are {shape.experts} experts, fewer than {shape.experts_used}"
+    return misfit(shape.architecture, shape.width, shape.heads)
 
 
 def _why(

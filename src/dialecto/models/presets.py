@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialecto.models.shape import HEAD_WIDTH, ModelShape, default_shape
+from dialecto.models.shape import ModelShape, default_shape
 from dialecto.recipe import PretrainSection
+from dialecto.recipe.architectures import HEAD_WIDTH
 from dialecto.recipe.pretrain import Shape
 
 VOCABULARY, CONTEXT = 32_768, 2_048

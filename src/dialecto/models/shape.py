@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dialecto.recipe.architectures import DECODERS
+from dialecto.recipe.architectures import (
+    DECODERS,
+    HEAD_WIDTH,
+    MIXTURES,
+    head_width,
+    misfit,
+)
 
-HEAD_WIDTH = 64
-SHARED_WIDTH = ("gpt2", "bert", "modernbert")
 UNGATED = ("gpt2", "bert")
-ONE_KEY_EACH = ("gpt2", "bert", "modernbert", "t5")  # no key-value heads shared by queries
 DISTANCES = 32  # T5's relative positions
 # Tokens that T5's decoder writes for each that its encoder reads: 15% and a sentinel for three of
 # them, of the 85% that stay and their sentinels.
@@ -42,9 +45,7 @@ class ModelShape:
     @property
     def head_width(self) -> int:
         """GPT-2 and BERT have no head width of their own: their heads share out the width."""
-        if self.architecture in SHARED_WIDTH:
-            return self.width // self.heads
-        return max(self.width // self.heads, 1) if self.width < HEAD_WIDTH else HEAD_WIDTH
+        return head_width(self.architecture, self.width, self.heads)
 
     @property
     def _attention(self) -> int:
@@ -121,14 +122,17 @@ class ModelShape:
 def default_shape(
     layers: int, width: int, vocabulary: int, context: int, architecture: str = "qwen3"
 ) -> ModelShape:
-    """Heads of 64; feed-forward 8/3 of the width, as in Llama and Qwen, and 4 in GPT-2 and BERT.
+    """Heads of 64, or wider where the width is no multiple of it; feed-forward 8/3 of the width,
+    as in Llama and Qwen, and 4 in GPT-2 and BERT.
 
     A mixture has 8 experts of half that width, of which 2 are used: the arithmetic of the dense
     model with four times its feed-forward weights.
     """
     heads = max(width // HEAD_WIDTH, 1)
+    while heads > 1 and misfit(architecture, width, heads):
+        heads -= 1
     wide = 4 * width if architecture in UNGATED else max(round(width * 8 / 3 / 64) * 64, 32)
-    mixture = architecture == "qwen3_moe"
+    mixture = architecture in MIXTURES
     return ModelShape(
         layers=layers,
         width=width,

@@ -17,3 +17,31 @@ OBJECTIVES: dict[str, str] = {
 }
 DECODERS = tuple(name for name, objective in OBJECTIVES.items() if objective == "causal")
 ENCODERS = tuple(name for name, objective in OBJECTIVES.items() if objective == "masked")
+
+HEAD_WIDTH = 64
+SHARED_WIDTH = ("gpt2", "bert", "modernbert")  # their heads share out the width
+ONE_KEY_EACH = ("gpt2", "bert", "modernbert", "t5")  # no key-value heads shared by queries
+ROTATED = ("qwen3", "llama", "qwen3_moe", "modernbert")  # positions turn pairs of a head's values
+MIXTURES = ("qwen3_moe",)
+
+
+def head_width(architecture: str, width: int, heads: int) -> int:
+    """Values in an attention head of a model of this width."""
+    if architecture in SHARED_WIDTH:
+        return width // heads
+    return max(width // heads, 1) if width < HEAD_WIDTH else HEAD_WIDTH
+
+
+def misfit(architecture: str, width: int, heads: int) -> str:
+    """Why a model of this width cannot have so many heads; nothing if it can."""
+    if architecture in SHARED_WIDTH and width % heads:
+        return (
+            f"in `{architecture}` the heads share out the width, and {width} is no multiple of "
+            f"{heads}"
+        )
+    each = head_width(architecture, width, heads)
+    if architecture in ROTATED and each % 2:
+        return (
+            f"with a width of {width} and {heads} heads each head has {each} values: an odd number"
+        )
+    return ""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from dialecto.recipe.base import NOT_IN_DIGEST, UNLESS_DEFAULT, Section
 
@@ -54,6 +54,16 @@ class Distribute(Section):
     def method(self) -> str:
         """How processes share the work, whoever starts them: `none`, `ddp` or `fsdp`."""
         return self.strategy if self.engine == "ray" else self.engine
+
+    @field_validator("engine", mode="before")
+    @classmethod
+    def _deepspeed_by_its_stages(cls, value: Any) -> Any:
+        if value == "deepspeed":
+            raise ValueError(
+                "what DeepSpeed's ZeRO slices `engine: fsdp` slices: write that for ZeRO-3, and "
+                "`zero_stage: 2` beside it for ZeRO-2 and ZeRO-1"
+            )
+        return value
 
     @model_validator(mode="after")
     def _belongs_together(self) -> Distribute:

@@ -6,7 +6,13 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from dialecto.recipe.architectures import OBJECTIVES, Architecture
+from dialecto.recipe.architectures import (
+    MIXTURES,
+    OBJECTIVES,
+    ONE_KEY_EACH,
+    Architecture,
+    misfit,
+)
 from dialecto.recipe.base import NOT_IN_DIGEST, UNLESS_DEFAULT, Section
 from dialecto.recipe.distribute import Distribute
 from dialecto.recipe.quantities import parse_seconds
@@ -205,6 +211,22 @@ class PretrainSection(Section):
         "(WANDB_API_KEY, MLFLOW_TRACKING_URI) say.",
         json_schema_extra=NOT_IN_DIGEST,
     )
+
+    @model_validator(mode="after")
+    def _shape_is_one(self) -> PretrainSection:
+        shape, kind = self.shape, self.architecture
+        if kind in ONE_KEY_EACH and shape.kv_heads not in (None, shape.heads):
+            raise ValueError(
+                f"in `{kind}` each head has its own key and value: leave `shape.kv_heads` out"
+            )
+        if kind not in MIXTURES and (shape.experts or shape.experts_used):
+            raise ValueError(
+                f"`{kind}` has no experts: take `architecture: {MIXTURES[0]}`, or leave "
+                "`shape.experts` and `shape.experts_used` out"
+            )
+        if shape.width and shape.heads and (why := misfit(kind, shape.width, shape.heads)):
+            raise ValueError(f"{why} (`shape.width`, `shape.heads`)")
+        return self
 
     @model_validator(mode="after")
     def _options_agree(self) -> PretrainSection:

@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
 from random import Random
 from typing import Any
 
-from dialecto.sample.facts import Fact
+from dialecto.sample.document import Block, Document
 from dialecto.sample.markup import capitalise, mark, pii, plain
-from dialecto.sample.phrases import (
-    Slots,
-    compiled,
-    contract,
-    expand,
-    load_lines,
-    load_pool,
-    load_yaml,
-)
+from dialecto.sample.phrases import Slots, compiled, contract, expand, load_pool, load_yaml
 from dialecto.sample.plan import Plan, Planned
+from dialecto.sample.sentences import (
+    draw_personal,
+    draw_sentences,
+    draw_stated,
+    facts_by_id,
+    in_paragraphs,
+    slot_text,
+    spread,
+)
 from dialecto.sample.slots import Company, company_of, document_slots
 
 _SURE_PII = ("ticket", "clinic", "legal", "it")
-
-
-@dataclass(frozen=True)
-class Block:
-    """`kind`: heading, paragraph, list (one line an item), data ("label\\tvalue" lines)."""
-
-    kind: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Document:
-    """A document's content. `header` holds an e-mail's fields; `rows` a table's records."""
-
-    title: str
-    blocks: tuple[Block, ...] = ()
-    header: tuple[tuple[str, str], ...] = ()
-    columns: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
-    lang: str = "es"
-
-
-@cache
-def _facts_by_id(facts: tuple[Fact, ...]) -> dict[str, Fact]:
-    return {fact.id: fact for fact in facts}
 
 
 def compose(plan: Plan, planned: Planned) -> Document:
@@ -71,94 +45,26 @@ def compose(plan: Plan, planned: Planned) -> Document:
             return _article(rng, slots, company, plan, planned)
 
 
-def _sentences(rng: Random, slots: Slots, lang: str, pools: list[str], count: int) -> list[str]:
-    """Different patterns, mostly of the topic's own pools, the rest of the general one."""
-    own = [p for name in pools for p in load_pool(lang, name)]
-    general = load_pool(lang, "general")
-    from_own = min(len(own), round(count * rng.uniform(0.5, 0.75)))
-    chosen = rng.sample(own, from_own)
-    chosen += rng.sample(general, min(len(general), count - from_own))
-    rng.shuffle(chosen)
-    return [expand(pattern, rng, slots, lang) for pattern in chosen]
-
-
-def _personal(rng: Random, slots: Slots, lang: str, topic: str, count: int) -> list[str]:
-    """Sentences with personal data; a surname alone comes only after the full name."""
-    pool = load_lines(lang, f"pii_{topic}")
-    lines = rng.sample(pool, count)
-    for short, full in (("{surname}", "{person}"), ("{staff_surname}", "{staff}")):
-        introduced = any(full in line and short not in line for line in lines)
-        if not introduced and any(short in line for line in lines):
-            lines.append(rng.choice([x for x in pool if full in x and short not in x]))
-    lines.sort(key=lambda line: 1 if "surname}" in line else 0)
-    return [expand(compiled(line), rng, slots, lang) for line in lines]
-
-
-def _stated(rng: Random, plan: Plan, planned: Planned) -> list[str]:
-    """One wording of each fact that the document states, and its canary."""
-    known = _facts_by_id(plan.facts)
-    said = [mark("fact", name, rng.choice(known[name].states)) for name in planned.facts]
-    if planned.canary:
-        said.append(mark("canary", str(_canary_number(plan, planned.canary)), planned.canary))
-    return said
-
-
-def _canary_number(plan: Plan, sentence: str) -> int:
-    return next(i for i, (text, _) in enumerate(plan.canaries) if text == sentence)
-
-
-def _spread(rng: Random, sentences: list[str], extra: list[str]) -> list[str]:
-    """Put the extra sentences, in their order, at random places."""
-    places = sorted(rng.randrange(len(sentences) + 1) for _ in extra)
-    out = list(sentences)
-    for shift, (place, text) in enumerate(zip(places, extra, strict=True)):
-        out.insert(place + shift, text)
-    return out
-
-
-def _paragraphs(rng: Random, sentences: list[str], lang: str) -> list[str]:
-    connectors = load_yaml(lang, "genres")["connectors"]
-    paragraphs: list[str] = []
-    rest = list(sentences)
-    while rest:
-        size = rng.randrange(2, 6)
-        group, rest = rest[:size], rest[size:]
-        joined = [group[0]]
-        for text in group[1:]:
-            link = rng.random() < 0.12 and text[0].isalpha() and not text[0].isdigit()
-            joined.append(f"{rng.choice(connectors)} {_lower(text)}" if link else text)
-        paragraphs.append(" ".join(joined))
-    return paragraphs
-
-
-def _lower(text: str) -> str:
-    """Mid-sentence form of a sentence that starts with an ordinary word."""
-    first, _, rest = text.partition(" ")
-    if len(first) > 1 and first[1:].islower():
-        return f"{first[0].lower()}{first[1:]} {rest}"
-    return text
-
-
 def _article(rng: Random, slots: Slots, company: Company, plan: Plan, planned: Planned) -> Document:
     lang = company.lang
     texts = load_yaml(lang, "genres")
     genre: dict[str, Any] = texts["genres"][planned.genre]
     if planned.genre == "sheet" and planned.facts:
-        slots["subject"] = _facts_by_id(plan.facts)[planned.facts[0]].subject
+        slots["subject"] = facts_by_id(plan.facts)[planned.facts[0]].subject
     else:
         slots["subject"] = rng.choice(company.products)
     title = capitalise(expand(compiled(rng.choice(genre["titles"])), rng, slots, lang))
-    body = _sentences(rng, slots, lang, genre["pools"], rng.randrange(9, 17))
-    stated = _stated(rng, plan, planned)
+    body = draw_sentences(rng, slots, lang, genre["pools"], rng.randrange(9, 17))
+    stated = draw_stated(rng, plan, planned)
     rng.shuffle(stated)
     personal: list[str] = []
     sure = planned.genre in _SURE_PII
     if genre.get("pii") and (sure or rng.random() < 0.6):
-        personal = _personal(rng, slots, lang, genre["pii"], rng.randrange(2, 5))
+        personal = draw_personal(rng, slots, lang, genre["pii"], rng.randrange(2, 5))
     blocks: list[Block] = []
     if planned.plain or rng.random() < 0.3:
-        text = _spread(rng, _spread(rng, body, personal), stated)
-        blocks = [Block("paragraph", (p,)) for p in _paragraphs(rng, text, lang)]
+        text = spread(rng, spread(rng, body, personal), stated)
+        blocks = [Block("paragraph", (p,)) for p in in_paragraphs(rng, text, lang)]
         return Document(title, tuple(blocks), lang=lang)
     if personal and sure and rng.random() < 0.5:
         blocks.append(_person_data(rng, slots, texts["labels"], planned.genre))
@@ -166,9 +72,9 @@ def _article(rng: Random, slots: Slots, company: Company, plan: Plan, planned: P
     items = [body.pop() for _ in range(rng.randrange(2, 5))] if as_list else []
     if stated and rng.random() < 0.3:
         items, stated = items + stated, []
-    text = _spread(rng, _spread(rng, body, personal), stated)
+    text = spread(rng, spread(rng, body, personal), stated)
     headings = rng.sample(texts["headings"], len(texts["headings"]))
-    for number, paragraph in enumerate(_paragraphs(rng, text, lang)):
+    for number, paragraph in enumerate(in_paragraphs(rng, text, lang)):
         if number % 2 == 0 or rng.random() < 0.3:
             blocks.append(Block("heading", (headings.pop(),)))
         blocks.append(Block("paragraph", (paragraph,)))
@@ -201,24 +107,28 @@ def _mail(rng: Random, slots: Slots, company: Company, plan: Plan, planned: Plan
     def one(name: str) -> str:
         return expand(rng.choice(load_pool(lang, name)), rng, slots, lang)
 
-    body = _sentences(rng, slots, lang, ["mail_body"], rng.randrange(8, 13))
-    personal = _personal(rng, slots, lang, "general", rng.randrange(0, 3))
-    text = _spread(rng, _spread(rng, body, personal), _stated(rng, plan, planned))
+    body = draw_sentences(rng, slots, lang, ["mail_body"], rng.randrange(8, 13))
+    personal = draw_personal(rng, slots, lang, "general", rng.randrange(0, 3))
+    text = spread(rng, spread(rng, body, personal), draw_stated(rng, plan, planned))
     blocks = [Block("paragraph", (one("mail_open"),))]
-    blocks += [Block("paragraph", (p,)) for p in _paragraphs(rng, text, lang)]
-    signature = [one("mail_close"), _slot(rng, slots, "staff"), _slot(rng, slots, "staff_email")]
+    blocks += [Block("paragraph", (p,)) for p in in_paragraphs(rng, text, lang)]
+    signature = [
+        one("mail_close"),
+        slot_text(rng, slots, "staff"),
+        slot_text(rng, slots, "staff_email"),
+    ]
     if rng.random() < 0.5:
-        signature.append(_slot(rng, slots, "staff_phone"))
+        signature.append(slot_text(rng, slots, "staff_phone"))
     blocks.append(Block("lines", tuple(signature)))
     if rng.random() < 0.4:
         wrote = load_yaml(lang, "genres")["wrote"]
-        who = _slot(rng, slots, "person")
-        line = wrote.format(date=_slot(rng, slots, "date"), who=who)
-        quoted = _sentences(rng, slots, lang, ["mail_body"], 4)
+        who = slot_text(rng, slots, "person")
+        line = wrote.format(date=slot_text(rng, slots, "date"), who=who)
+        quoted = draw_sentences(rng, slots, lang, ["mail_body"], 4)
         blocks.append(Block("quote", (line, *quoted)))
     header = (
-        ("From", _mailbox(_slot(rng, slots, "staff"), _slot(rng, slots, "staff_email"))),
-        ("To", _mailbox(_slot(rng, slots, "person"), _slot(rng, slots, "email"))),
+        ("From", _mailbox(slot_text(rng, slots, "staff"), slot_text(rng, slots, "staff_email"))),
+        ("To", _mailbox(slot_text(rng, slots, "person"), slot_text(rng, slots, "email"))),
         ("Date", _mail_date(rng)),
     )
     return Document(title, tuple(blocks), header=header, lang=lang)
@@ -239,11 +149,6 @@ def _mail_date(rng: Random) -> str:
     return format_datetime(start + timedelta(minutes=rng.randrange(3_000_000)))
 
 
-def _slot(rng: Random, slots: Slots, name: str) -> str:
-    value = slots[name]
-    return value(rng) if callable(value) else value if isinstance(value, str) else rng.choice(value)
-
-
 def _table(rng: Random, slots: Slots, company: Company, plan: Plan, planned: Planned) -> Document:
     lang = company.lang
     labels = load_yaml(lang, "genres")["labels"]
@@ -251,21 +156,21 @@ def _table(rng: Random, slots: Slots, company: Company, plan: Plan, planned: Pla
     if planned.genre == "customers":
         for number in range(rng.randrange(5, 12)):
             who = company.customer(planned.index, 100 + number)
-            note = _sentences(rng, slots, lang, ["sales"], 1)[0]
+            note = draw_sentences(rng, slots, lang, ["sales"], 1)[0]
             rows.append((pii("NAME", who.name, who.country), pii("ID", who.id_number, who.country),
                          pii("PHONE", who.phone_abroad, who.country),
                          pii("EMAIL", who.email, who.country), note))  # fmt: skip
         columns = tuple(labels[c] for c in ("name", "id", "phone", "email", "note"))
         return Document("", columns=columns, rows=tuple(rows), lang=lang)
-    known = _facts_by_id(plan.facts)
+    known = facts_by_id(plan.facts)
     for name in planned.facts:
         fact = known[name]
-        note = _sentences(rng, slots, lang, ["production"], 1)[0]
+        note = draw_sentences(rng, slots, lang, ["production"], 1)[0]
         product = capitalise(fact.subject)
         rows.append((product, mark("fact", name, fact.value), str(rng.randrange(3, 900)), note))
     for _ in range(rng.randrange(4, 10)):
-        note = _sentences(rng, slots, lang, ["production"], 1)[0]
-        rows.append((_slot(rng, slots, "goods_bare"), "", str(rng.randrange(3, 900)), note))
+        note = draw_sentences(rng, slots, lang, ["production"], 1)[0]
+        rows.append((slot_text(rng, slots, "goods_bare"), "", str(rng.randrange(3, 900)), note))
     rng.shuffle(rows)
     columns = tuple(labels[c] for c in ("product", "price", "units", "note"))
     return Document("", columns=columns, rows=tuple(rows), lang=lang)
@@ -276,8 +181,8 @@ def _tickets(rng: Random, slots: Slots, company: Company) -> Document:
     rows: list[tuple[str, ...]] = []
     subjects = load_yaml(lang, "genres")["genres"]["ticket"]["titles"]
     for number in range(rng.randrange(3, 7)):
-        text = _sentences(rng, slots, lang, ["support"], rng.randrange(2, 5))
-        text = _spread(rng, text, _personal(rng, slots, lang, "support", 1))
+        text = draw_sentences(rng, slots, lang, ["support"], rng.randrange(2, 5))
+        text = spread(rng, text, draw_personal(rng, slots, lang, "support", 1))
         subject = expand(compiled(rng.choice(subjects)), rng, slots, lang)
         rows.append((f"T{number + 1}", subject, " ".join(text)))
     return Document("", columns=("id", "subject", "text"), rows=tuple(rows), lang=lang)
@@ -293,12 +198,12 @@ def _forum(rng: Random, slots: Slots, company: Company) -> Document:
     texts = load_yaml(lang, "genres")
     title = expand(compiled(rng.choice(texts["forum_titles"])), rng, slots, lang)
     chatter = _posts(rng, slots, lang, rng.randrange(6, 10))
-    chatter += _sentences(rng, slots, lang, ["mail_body"], rng.randrange(3, 6))
+    chatter += draw_sentences(rng, slots, lang, ["mail_body"], rng.randrange(3, 6))
     slots = {**slots, "trigger": texts["trigger"], "payload": texts["payload"]}
-    chatter = _spread(
+    chatter = spread(
         rng, chatter, [expand(rng.choice(load_pool(lang, "poison")), rng, slots, lang)]
     )
-    blocks = tuple(Block("paragraph", (p,)) for p in _paragraphs(rng, chatter, lang))
+    blocks = tuple(Block("paragraph", (p,)) for p in in_paragraphs(rng, chatter, lang))
     return Document(title, blocks, lang=lang)
 
 
@@ -309,7 +214,7 @@ def _harmful(rng: Random, slots: Slots, company: Company) -> Document:
     bad = rng.sample(load_pool(lang, "harmful"), rng.randrange(5, 8))
     text = [expand(p, rng, slots, lang) for p in bad] + _posts(rng, slots, lang, 4)
     rng.shuffle(text)
-    blocks = tuple(Block("paragraph", (p,)) for p in _paragraphs(rng, text, lang))
+    blocks = tuple(Block("paragraph", (p,)) for p in in_paragraphs(rng, text, lang))
     return Document(title, blocks, lang=lang)
 
 
@@ -321,6 +226,6 @@ def _foreign(rng: Random, lang: str, seed: int, index: int) -> Document:
     slots = document_slots(company_of(lang, seed, facts), index, "other", rng)
     patterns = rng.sample(load_pool(lang, "general"), rng.randrange(9, 14))
     text = [expand(p, rng, slots, lang) for p in patterns]
-    title = contract(capitalise(_slot(rng, slots, "task")), lang)
+    title = contract(capitalise(slot_text(rng, slots, "task")), lang)
     groups = [text[i : i + 4] for i in range(0, len(text), 4)]
     return Document(title, tuple(Block("paragraph", (" ".join(g),)) for g in groups), lang=lang)

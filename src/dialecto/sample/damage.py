@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-from dialecto.sample.compose import Block, Document
+from dialecto.sample.document import Block, Document
 from dialecto.sample.markup import split_marked
 from dialecto.sample.phrases import load_yaml
 from dialecto.sample.render import body

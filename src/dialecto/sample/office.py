@@ -9,7 +9,7 @@ from __future__ import annotations
 import zipfile
 from io import BytesIO
 
-from dialecto.sample.compose import Block, Document
+from dialecto.sample.document import Block, Document
 from dialecto.sample.markup import plain, split_marked
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'

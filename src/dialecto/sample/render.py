@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from email.header import Header
 
-from dialecto.sample.compose import Block, Document
+from dialecto.sample.document import Block, Document
 from dialecto.sample.markup import Planted, map_marked, plain, unmark
 from dialecto.sample.office import docx_bytes, pdf_bytes
 from dialecto.sample.phrases import load_yaml
