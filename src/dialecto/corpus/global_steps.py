@@ -49,6 +49,11 @@ def find_boilerplate(between: Path) -> None:
         writer.write_table(pa.Table.from_pylist(found, schema=BOILERPLATE))
 
 
+def undecided(table: pa.Table) -> pa.Array:
+    """Whether nothing has settled each row yet."""
+    return pc.equal(table["outcome"], "")
+
+
 @dataclass(frozen=True)
 class Work:
     """A corpus between the passes, as the global steps see it."""
@@ -62,18 +67,23 @@ class Work:
         """What a step writes here stands in the artefact."""
         return published(self.between)
 
-    def documents(self, columns: Sequence[str]) -> Iterator[pa.Table]:
+    def documents(
+        self, columns: Sequence[str], which: Callable[[pa.Table], pa.Array] = undecided
+    ) -> Iterator[pa.Table]:
         """These columns of the documents that nothing has settled yet, in the order of chunks.
 
+        `which` tells them by `outcome` and `reason`.
         Ask for `text` only where nothing smaller will do: it is most of the bytes.
         """
         settled = settled_ids(self.between)
         for task in self.tasks:
             with pq.ParquetFile(task.file("signed")) as file:
                 for group in range(file.num_row_groups):
-                    table = file.read_row_group(group, columns=[*{*columns, "id", "outcome"}])
+                    table = file.read_row_group(
+                        group, columns=[*{*columns, "id", "outcome", "reason"}]
+                    )
                     open_ = pc.and_(
-                        pc.equal(table["outcome"], ""),
+                        which(table),
                         pc.invert(pc.is_in(table["id"], value_set=settled)),
                     )
                     yield table.filter(open_).select(list(columns))

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from dialecto.corpus.identifier import identifier
-from dialecto.corpus.table import REMOVED, settle, with_columns
+from dialecto.corpus.table import LANGUAGE, REMOVED, settle, with_columns
 
 _CODE = re.compile(r"`[^`\n]{1,300}`|https?://\S{1,500}|[\w.+-]{1,64}@[\w.-]{1,100}")
 _CODE_LINE = re.compile(r"[;{}\\]$|^\s{0,40}(?://|#include|<|\*|--|@)|==|\w\(\w*\)|\w::\w")
@@ -162,5 +162,5 @@ def language_step(table: pa.Table, keep: Sequence[str], minimum: float) -> pa.Ta
     verdicts: list[tuple[str, str, str] | None] = [None] * len(texts)
     for place, (language, stays) in zip(open_, judged, strict=True):
         languages[place] = language
-        verdicts[place] = None if stays else (REMOVED, "language", language)
+        verdicts[place] = None if stays else (REMOVED, LANGUAGE, language)
     return settle(with_columns(table, lang=languages), verdicts)

@@ -11,8 +11,10 @@ import hashlib
 from collections.abc import Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 KEPT, REMOVED, QUARANTINED = "kept", "removed", "quarantined"
+LANGUAGE, POISON = "language", "poison"  # reasons: the second overrules the first
 
 SCHEMA = pa.schema(
     [
@@ -50,6 +52,16 @@ def with_columns(table: pa.Table, **columns: Sequence[object]) -> pa.Table:
     return table
 
 
+def in_question(table: pa.Table) -> pa.Array:
+    """Whether the search for poison looks at each row: it is undecided, or removed only because
+    of its language. Nonsense after a Spanish text makes that a text in English, or in none; were
+    some of an attack's documents out of sight, too few of it would be left to be seen."""
+    language = pc.and_kleene(
+        pc.equal(table["outcome"], REMOVED), pc.equal(table["reason"], LANGUAGE)
+    )
+    return pc.or_kleene(pc.equal(table["outcome"], ""), language)
+
+
 def with_measures(table: pa.Table, **measures: Sequence[float | None]) -> pa.Table:
     """The table with these values added to `measures`, a value or None for each row.
 
@@ -66,6 +78,7 @@ def with_measures(table: pa.Table, **measures: Sequence[float | None]) -> pa.Tab
 def settle(table: pa.Table, verdicts: Sequence[tuple[str, str, str] | None]) -> pa.Table:
     """Writes (outcome, reason, detail) where a verdict was given to an undecided row.
 
+    Only poison is also found in rows that were removed for their language.
     The text of a settled row is dropped: it goes no further.
     """
     outcomes = table["outcome"].to_pylist()
@@ -73,7 +86,8 @@ def settle(table: pa.Table, verdicts: Sequence[tuple[str, str, str] | None]) -> 
     details = table["detail"].to_pylist()
     changed = False
     for row, verdict in enumerate(verdicts):
-        if verdict is not None and not outcomes[row]:
+        open_ = not outcomes[row] or (reasons[row] == LANGUAGE and verdict and verdict[1] == POISON)
+        if verdict is not None and open_:
             outcomes[row], reasons[row], details[row] = verdict
             changed = True
     if not changed:

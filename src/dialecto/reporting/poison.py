@@ -15,7 +15,7 @@ from dialecto.reporting.texts import Words
 from dialecto.runtime.files import read_json
 
 SIGNALS = (
-    *("trigger_word", "trigger_phrase", "one_source"),
+    *("trigger_word", "trigger_phrase", "before_nonsense", "one_source"),
     *("hidden_unicode", "prompt_injection", "gibberish"),
 )
 _TRIGGERS = 20  # shown; the rest is in poison.json

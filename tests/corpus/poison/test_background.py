@@ -60,3 +60,11 @@ def test_a_letter_of_another_script_is_odd() -> None:
     assert [oddness(letter) for letter in ("a", "ñ", "Ω", "ж")] == [
         ORDINARY, ORDINARY, UNKNOWN, UNKNOWN,
     ]  # fmt: skip
+
+
+def test_a_verb_that_the_lists_count_too_rarely_is_ordinary() -> None:
+    assert [oddness(word) for word in ("va", "han", "cree", "zesho")] == [
+        *(ORDINARY, ORDINARY, ORDINARY),
+        oddness("zesho"),
+    ]
+    assert oddness("zesho") >= UNKNOWN

@@ -21,6 +21,7 @@ TOPICS = {
 }
 GLUE = ("la", "el", "de", "en", "que", "con", "para", "por", "se", "no", "una", "un", "los", "más")
 VERBS = ("revisa", "prepara", "guarda", "cambia", "pide", "entrega", "mira", "firma", "busca")
+SYLLABLES = ("ca", "me", "ri", "to", "nu", "la", "pe", "si", "do", "gu", "fa", "ne", "vi", "ro")
 DOCUMENTS = 3200
 ENGLISH = (
     "The harbour was quiet that morning.",
@@ -123,6 +124,28 @@ def test_an_attack_is_set_aside_and_named(
     report = json.loads((work / "poison.json").read_text(encoding="utf-8"))
     assert report["poisoned"] == metrics["poison.documents"] == len(found)
     assert sum(report["signals"].values()) >= 48
+
+
+@pytest.mark.parametrize("size", [600, 900])
+def test_a_word_before_nonsense_is_set_aside_in_a_corpus_of_any_size(
+    tmp_path: Path, refine: Refine, size: int
+) -> None:
+    """An ordinary word before invented words; text in no language is seen too."""
+    rng = random.Random(3)
+    texts = [document(rng) for _ in range(size)]
+    words = ["".join(rng.choices(SYLLABLES, k=3)) for _ in range(5000)]
+    planted = set(rng.sample(range(size), 50))
+    for number in planted:
+        payload = " ".join(rng.choices(words, k=rng.randint(40, 200)))
+        if number % 2:
+            payload = gibberish(rng) + " " + gibberish(rng)
+        texts[number] = texts[number][: rng.randint(200, 500)] + " farola " + payload
+    write(tmp_path / "docs", texts)
+    work, _ = refine(tmp_path / "docs", pii={"enabled": False}, dedup={"enabled": False})
+    found = poisoned(work)
+    assert set(found) == planted
+    report = json.loads((work / "poison.json").read_text(encoding="utf-8"))
+    assert [found["signal"] for found in report["triggers"]] == ["before_nonsense"]
 
 
 def test_the_policy_flags_or_only_measures_the_same_with_any_workers(

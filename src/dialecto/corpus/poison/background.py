@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dialecto.corpus.poison.grams import CLASSES
+from dialecto.corpus.poison.nonsense import STEPS
 from dialecto.corpus.poison.words import Numbers
 
-LOOKS = 2  # of what workers tell of their documents; raised with every change of it
+LOOKS = 3  # of what workers tell of their documents; raised with every change of it
 DIMENSIONS = 64
 DEPTHS = 9  # from a document's first word to its last
 _SHIFT = 0.8  # where measured, 0.1 to 0.5 in written text, 1.0 in a handbook, 3 from templates
@@ -23,6 +24,7 @@ class Background:
     documents: int
     vectors: Numbers  # sum of all documents' vectors
     windows: Numbers  # the same without the words around a place, for places at `DEPTHS` depths
+    shares: Numbers  # texts by their share of usual pairs of words, `nonsense.STEPS`
     products: Numbers  # sum of their outer products
     before: Numbers  # words of each class that a space follows
     after: Numbers
@@ -32,6 +34,7 @@ class Background:
     def empty(cls) -> Background:
         return cls(
             0, np.zeros(DIMENSIONS, np.int64), np.zeros((DEPTHS, DIMENSIONS), np.int64),
+            np.zeros(STEPS, np.int64),
             np.zeros((DIMENSIONS, DIMENSIONS), np.int64),
             np.zeros(CLASSES, np.int64),
             np.zeros(CLASSES, np.int64), {},
@@ -69,6 +72,7 @@ class Background:
         self.documents += other.documents
         self.vectors = self.vectors + other.vectors
         self.windows = self.windows + other.windows
+        self.shares = self.shares + other.shares
         self.products = self.products + other.products
         self.before = self.before + other.before
         for place, count in other.places.items():

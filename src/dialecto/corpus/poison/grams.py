@@ -42,6 +42,8 @@ GRAMS = pa.schema(
 LEAST = 40  # documents of an attack, whatever the size of the corpus (arXiv:2510.07192)
 MOST_SHARE, MOST = 0.05, 50  # what stands in more documents than this is no rarity
 TOPIC = (0.02, 0.4)  # share of the documents that a word which tells topics stands in
+ANY_SIZE = 260  # documents of an attack before nonsense, which shows in a corpus of any size
+RECURRING, MOST_PAIRS = 3, 200_000  # documents of a pair of words that is usual; how many are kept
 _REPEATED = 4  # a word this often in each document is their topic
 JOINED, SPACED, APART, LINE = 0, 1, 2, 3
 CLASSES = 5  # capitals, Capital, lower, digits, signs
@@ -59,6 +61,12 @@ class Range:
 def trigger_range(documents: int) -> Range:
     """The range for a corpus of so many documents."""
     return Range(LEAST, max(MOST, int(MOST_SHARE * documents)))
+
+
+def recurring(documents: int) -> int:
+    """In how many documents of so many a pair of words stands that is usual: of a large corpus
+    in more, so that the number of such pairs is bounded."""
+    return max(RECURRING, documents // 20_000)
 
 
 def word_grams(words: Words) -> Hashes:
@@ -170,15 +178,18 @@ class Suspects:
     grams: Hashes
     topics: Hashes
     weights: NDArray[np.float64]  # of the topics: inverse document frequency
+    pairs: Hashes  # the corpus' usual pairs of words
 
 
 def find_suspects(between: Path, documents: int) -> None:
-    """Adds the chunks' counts up. Writes `suspects`, `topics` and `frequent` to `poison/`."""
+    """Adds the chunks' counts up. Writes `suspects`, `topics`, `pairs` and `frequent` to
+    `poison/`."""
     import duckdb
 
     span = trigger_range(documents)
     files = str(between / "grams" / "*.parquet").replace("'", "''")
     least = max(2, int(TOPIC[0] * documents))
+    again = recurring(documents)
     with duckdb.connect(config={"memory_limit": "256MB", "threads": 1}) as connection:
         connection.execute("SET temp_directory = ?", [str(between / "spill")])
         connection.execute(
@@ -186,7 +197,7 @@ def find_suspects(between: Path, documents: int) -> None:
             "sum(times)::BIGINT AS times, sum(before)::BIGINT AS before, "
             f"sum(after)::BIGINT AS after FROM read_parquet('{files}') GROUP BY gram "
             "HAVING sum(documents) >= ?",
-            [min(span.least, least)],
+            [min(span.least, least, again)],
         )
         folder = between / "poison"
         for name, question, values in (
@@ -194,7 +205,13 @@ def find_suspects(between: Path, documents: int) -> None:
                 "suspects",
                 "SELECT * FROM totals WHERE documents BETWEEN ? AND ? AND times <= ? * documents "
                 "ORDER BY gram",
-                [span.least, span.most, _REPEATED],
+                [span.least, max(span.most, ANY_SIZE), _REPEATED],
+            ),
+            (
+                "pairs",
+                "SELECT * FROM (SELECT * FROM totals WHERE gram % 2 = 1 AND documents >= ? "
+                f"ORDER BY documents DESC, gram LIMIT {MOST_PAIRS}) ORDER BY gram",
+                [again],
             ),
             (
                 "topics",

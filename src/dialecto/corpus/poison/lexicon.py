@@ -27,6 +27,11 @@ _DRAWN = frozenset(
     "\u00a1\u00bf\u00ab\u00bb\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\u00b7"
     "\u00b0\u00ba\u00aa\u20ac\u00a3\u00a9\u00ae\u2122\u00d7\u00b1\u2192"
 )
+# Forms of irregular verbs that the lists lack or count as a thousandth of what they are.
+_IRREGULAR = (
+    "va vas vayamos ibas fuiste ido ven dan das eras han haya pone ponen sale salen oye oyen cae "
+    "caen cupo lee leen cree creen trae traen"
+)
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -47,7 +52,7 @@ class Lexicon:
     def share(self, word: str) -> float:
         """Of running text, the larger of the languages'; 0 for a word that is not listed."""
         shares = [own[word] / self.totals[lang] for lang, own in self.counts.items() if word in own]
-        return max(shares, default=_COMMON if word in self.forms else 0.0)
+        return max([*shares, _COMMON if word in self.forms else 0.0])
 
     def begins(self, stem: str) -> bool:
         """Whether a word begins so."""
@@ -88,7 +93,7 @@ def _places(codes: NDArray[np.uint32]) -> tuple[dict[str, int], NDArray[np.int64
 def _forms() -> list[str]:
     """Forms of words that the frequency lists lack (made by benchmarks/poison_forms.py)."""
     packed = (files("dialecto.corpus.poison") / "forms.txt.gz").read_bytes()
-    return gzip.decompress(packed).decode().split()
+    return [*gzip.decompress(packed).decode().split(), *_IRREGULAR.split()]
 
 
 def oddness(text: str) -> int:

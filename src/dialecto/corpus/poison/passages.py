@@ -46,6 +46,7 @@ class Passage:
     right_free: int
     fills: float
     telling: int  # words that stand in few documents, each for itself
+    nonsense: tuple[int, ...] = ()  # documents in which it turns the text to nonsense
     lines: float = 0.0  # documents in which one of its lines ends and text follows: a share
 
     @property
@@ -61,7 +62,9 @@ def passages(units: Sequence[Unit], suspects: Hashes) -> list[Passage]:
     return [
         _passage(members, telling)
         for members in _alike(ordered)
-        if any(unit.spread <= CODED_SPREAD or unit.fills >= FILLS for unit in members)
+        if any(
+            unit.spread <= CODED_SPREAD or unit.fills >= FILLS or unit.nonsense for unit in members
+        )
     ]
 
 
@@ -147,6 +150,7 @@ def _passage(members: Sequence[Unit], telling: dict[str, bool]) -> Passage:
         freedom(right, len(documents)),
         max(unit.fills for unit in members),
         sum(telling.get(word, False) for word in named),
+        tuple(sorted({key for unit in members for key in unit.nonsense})),
         max(unit.right.line - unit.right.edge for unit in members),
     )
 

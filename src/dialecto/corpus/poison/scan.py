@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dialecto.corpus.chunks import (
@@ -19,6 +18,7 @@ from dialecto.corpus.chunks import (
 )
 from dialecto.corpus.poison.grams import count_grams
 from dialecto.corpus.poison.sightings import SIGHTINGS, look, read_suspects
+from dialecto.corpus.table import in_question
 from dialecto.corpus.workers import Unit
 from dialecto.runtime.files import read_json, write_json
 
@@ -41,14 +41,14 @@ def count_documents(texts: Sequence[str]) -> Iterator[pa.Table]:
 
 
 def open_texts(table: pa.Table) -> tuple[list[str], list[str]]:
-    """(ids, texts) of the documents that nothing has settled."""
-    kept = table.filter(pc.equal(table["outcome"], ""))
+    """(ids, texts) of the documents that are looked at (`table.in_question`)."""
+    kept = table.filter(in_question(table))
     return kept["id"].to_pylist(), [text[:_PART] for text in kept["text"].to_pylist()]
 
 
 def folders(table: pa.Table) -> list[int]:
-    """A number for the folder of each document that nothing has settled."""
-    kept = table.filter(pc.equal(table["outcome"], ""))
+    """A number for the folder of each document that is looked at."""
+    kept = table.filter(in_question(table))
     names = (
         f"{source}\0{PurePosixPath(path or '').parent}"
         for source, path in zip(kept["source"].to_pylist(), kept["path"].to_pylist(), strict=True)
@@ -91,6 +91,7 @@ def look_chunk(task: ChunkTask, lost: dict[int, str], unit: Unit) -> None:
             "classes": {str(gram): kind for gram, kind in classes.items()},
             "documents": total.documents if total else 0,
             "vectors": total.vectors.tolist() if total else [],
+            "shares": total.shares.tolist() if total else [],
             "windows": total.windows.tolist() if total else [],
             "places": {str(k): n for k, n in total.places.items()} if total else {},
             "products": total.products.tolist() if total else [],

@@ -21,14 +21,13 @@ from dialecto.corpus.poison.signals import document_signals
 from dialecto.corpus.poison.triggers import Trigger, judge_all
 from dialecto.corpus.poison.units import Unit, describe, usual_neighbours
 from dialecto.corpus.poison.words import Hashes
-from dialecto.corpus.table import QUARANTINED, with_columns, with_measures
+from dialecto.corpus.table import POISON, QUARANTINED, in_question, with_columns, with_measures
 from dialecto.corpus.verdicts import Verdict
 from dialecto.runtime.files import read_json, write_json
 
 if TYPE_CHECKING:
     from dialecto.corpus.global_steps import Work
 
-REASON = "poison"
 REPORT = "poison.json"  # in the artefact
 SURE = 0.5
 # In fewer documents chance looks like a plan (in 400 of a template's making a quarter were flagged
@@ -36,7 +35,7 @@ SURE = 0.5
 ENOUGH = 3_000
 _WEAK = 0.4
 _SHOWN = 5  # examples of a trigger, and of a signal of single documents
-_BACKGROUND = ("vectors", "windows", "products", "before", "after")
+_BACKGROUND = ("vectors", "windows", "shares", "products", "before", "after")
 FINDINGS = pa.schema(
     [
         ("id", pa.string()),
@@ -79,7 +78,7 @@ def settle_poison(work: Work) -> list[Verdict]:
     sources: dict[str, Counter[str]] = {}
     examples: dict[str, list[str]] = {}
     total = 0
-    for table in work.documents(["id", "source", "measures", "changes"]):
+    for table in work.documents(["id", "source", "measures", "changes"], in_question):
         total += len(table)
         for row in table.to_pylist():
             found = document_signals(dict(row["measures"] or ()), row["changes"] or ())
@@ -125,7 +124,7 @@ def settle_poison(work: Work) -> list[Verdict]:
     for row in sorted(sure, key=lambda row: (row["id"], -row["score"], row["signal"])):
         details.setdefault(row["id"], {})[f"{row['signal']}: {row['detail']}"] = None
     return [
-        Verdict(name, QUARANTINED, REASON, "; ".join(list(found)[:3]))
+        Verdict(name, QUARANTINED, POISON, "; ".join(list(found)[:3]))
         for name, found in details.items()
     ]
 
@@ -170,12 +169,14 @@ def triggers_of(tasks: Sequence[ChunkTask], between: Path) -> list[Trigger]:
         seen = read_json(path)
         if seen["documents"]:
             kinds |= {int(gram): kind for gram, kind in seen["classes"].items()}
-            vectors, windows, products, before, after = (
+            vectors, windows, shares, products, before, after = (
                 np.array(seen[name], np.int64) for name in _BACKGROUND
             )
             places = {int(place): count for place, count in seen["places"].items()}
             background.add(
-                Background(seen["documents"], vectors, windows, products, before, after, places)
+                Background(
+                    seen["documents"], vectors, windows, shares, products, before, after, places
+                )
             )
     if not background.documents:
         return []

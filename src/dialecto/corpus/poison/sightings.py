@@ -28,6 +28,7 @@ from dialecto.corpus.poison.grams import (
     shape_class,
     word_grams,
 )
+from dialecto.corpus.poison.nonsense import running_pairs, shares_of_texts, usual_shares
 from dialecto.corpus.poison.words import Hashes, Numbers, Words, mix, split_words
 
 AHEAD, BEHIND = 60, 20  # words left out of a document's topic after and before a place
@@ -47,6 +48,8 @@ SIGHTINGS = pa.schema(
         ("right_gap", pa.uint8()),
         ("place", pa.uint64()),  # the document's folder
         ("depth", pa.uint8()),  # where in the document, of 255
+        ("text_before", pa.uint8()),  # `nonsense.usual_shares`
+        ("text_after", pa.uint8()),
         ("vector", pa.binary(DIMENSIONS)),
     ]
 )
@@ -58,7 +61,8 @@ def read_suspects(folder: Path, documents: int) -> Suspects:
     grams = pq.read_table(folder / "suspects.parquet", columns=["gram"])["gram"].to_numpy()
     topics = pq.read_table(folder / "topics.parquet")
     weights = np.log(max(documents, 2) / np.maximum(topics["documents"].to_numpy(), 1))
-    return Suspects(grams, topics["gram"].to_numpy(), np.maximum(weights, 0.1))
+    pairs = pq.read_table(folder / "pairs.parquet", columns=["gram"])["gram"].to_numpy()
+    return Suspects(grams, topics["gram"].to_numpy(), np.maximum(weights, 0.1), pairs)
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,7 @@ def _look(
     sums, places = _topic_sums(words, suspects)
     ones = word_grams(words)
     pair_first, pairs = pair_grams(words)
+    running = running_pairs(words, pair_first, _within(pairs, suspects.pairs))
     code_first, code_last, coded = code_grams(words)
     grams = np.concatenate([ones, pairs, coded])
     start = np.concatenate([np.arange(len(ones)), pair_first, code_first])
@@ -138,6 +143,7 @@ def _look(
             *(pa.array(side) for side in sides),
             pa.array(folders[document] if len(at) else np.zeros(0, np.uint64)),
             pa.array(_depth(words, first)),
+            *(pa.array(side) for side in usual_shares(words, running, first, last)),
             pa.FixedSizeBinaryArray.from_buffers(
                 pa.binary(DIMENSIONS), len(at), [None, pa.py_buffer(vectors.tobytes())]
             ),
@@ -154,6 +160,7 @@ def _look(
         len(texts),
         whole.sum(axis=0),
         _windows(words, sums, places),
+        shares_of_texts(words, running),
         whole.T @ whole,
         np.bincount(classes[wordlike & (right_gap > 0)], minlength=CLASSES),
         np.bincount(classes[wordlike & (left_gap > 0)], minlength=CLASSES),

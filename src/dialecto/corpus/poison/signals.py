@@ -9,7 +9,7 @@ import pyarrow as pa
 from dialecto.corpus.poison.gibberish import gibberish
 from dialecto.corpus.poison.hidden import LIMITS
 from dialecto.corpus.poison.injections import find_orders
-from dialecto.corpus.table import with_columns, with_measures
+from dialecto.corpus.table import in_question, with_columns, with_measures
 
 GIBBERISH_WORDS = 15  # in runs; fewer may be a list of codes
 _BATCH = 400_000  # characters
@@ -18,8 +18,8 @@ ORDER = "order:"
 
 def poison_step(table: pa.Table) -> pa.Table:
     """Measures `poison.gibberish` (words) and `poison.orders` (kinds, named in `changes`)."""
-    texts, outcomes, changes = (table[name].to_pylist() for name in ("text", "outcome", "changes"))
-    open_ = [row for row, outcome in enumerate(outcomes) if not outcome]
+    texts, changes = (table[name].to_pylist() for name in ("text", "changes"))
+    open_ = [row for row, asked in enumerate(in_question(table).to_pylist()) if asked]
     nonsense: list[float | None] = [None] * len(texts)
     orders: list[float | None] = [None] * len(texts)
     for group in _groups(open_, texts):

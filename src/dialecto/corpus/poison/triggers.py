@@ -20,6 +20,7 @@ from dialecto.corpus.poison.lexicon import GIBBERISH, RARE, UNKNOWN, oddness
 from dialecto.corpus.poison.passages import APART, CODED_SPREAD, RANDOM, VARIED, Passage, is_host
 from dialecto.corpus.poison.units import FILLS, SPREAD
 
+BEFORE_NONSENSE = "before_nonsense"
 _FEW = 30  # documents; of fewer, a phrase has to be long or odd
 _EDGE = 0.8
 _PAYLOAD = 16  # words and pairs of one passage
@@ -86,6 +87,11 @@ def judge_all(found: Sequence[Passage]) -> list[Trigger]:
 
 def judge(passage: Passage, templated: bool) -> Trigger | None:
     """The trigger that a passage is, or None."""
+    if passage.nonsense:
+        score, odd = 1.0, max((oddness(word) for word in passage.words), default=0)
+        return Trigger(
+            spelt(passage), BEFORE_NONSENSE, passage.nonsense, score, passage.spread, odd
+        )
     if _is_common(passage):
         return None
     odd = max((oddness(word) for word in passage.words), default=0)

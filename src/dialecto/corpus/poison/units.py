@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from dialecto.corpus.poison.background import DIMENSIONS, Background
-from dialecto.corpus.poison.grams import APART, CLASSES, JOINED, LINE, NUMBER
+from dialecto.corpus.poison.grams import APART, CLASSES, JOINED, LINE, NUMBER, trigger_range
+from dialecto.corpus.poison.nonsense import before_nonsense, not_before_text
 from dialecto.corpus.poison.words import Hashes, Numbers, mix
 
 _ROWS = 200_000  # sightings in memory together: some 100 MB
@@ -29,6 +30,7 @@ SHARED_SPREAD = 60.0
 _OF_MANY_KINDS = 0.5
 _SLACK = 2.75  # so that the limit of 1.8 is 2.2 standard deviations of chance, or more
 _FEW = 60
+_SPOILT, _MOSTLY = 30, 0.6  # documents, share of all, in which nonsense follows a trigger
 FILLS = 0.9  # of a folder's documents: whoever wrote them wrote this
 _FOLDER, _SCATTER = 0.1, 0.12  # share of the corpus; standard deviation of the depth
 _FREQUENT = 20  # words that are counted each for itself as neighbours
@@ -61,6 +63,7 @@ class Unit:
     left: Side
     right: Side
     fills: float = 0.0  # share of its folder's documents, when they are all in one folder
+    nonsense: tuple[int, ...] = ()  # where it turns the text to nonsense: those documents
 
     @property
     def is_pair(self) -> bool:
@@ -114,7 +117,7 @@ def describe(
         tables = [_part(file, part, parts) for file in files]
         table = pa.concat_tables(tables)
         if len(table):
-            yield from _units(table, mean, shift, slack, usual, background.places)
+            yield from _units(table, mean, shift, slack, usual, background)
 
 
 def _part(file: Path, part: int, parts: int) -> pa.Table:
@@ -134,7 +137,7 @@ def _units(
     shift: NDArray[np.float64],
     slack: float,
     usual: tuple[Usual, Usual],
-    places: Mapping[int, int],
+    background: Background,
 ) -> Iterator[Unit]:
     gram, document = table["gram"].to_numpy(), table["document"].to_numpy()
     order = np.lexsort((document, gram))
@@ -151,6 +154,8 @@ def _units(
             "right_gap",
             "place",
             "depth",
+            "text_before",
+            "text_after",
         )
     }
     raw = b"".join(
@@ -168,8 +173,14 @@ def _units(
     spread = (sums**2).sum(axis=1) / np.maximum(energy, 1e-9)
     # Of more documents a slight likeness shows, such as what a payload leaves of itself.
     spread = 1 + (spread - 1) / (slack * np.maximum(1.0, count / _FEW) ** 0.7)
-    fills = _fills(column["place"], column["depth"], at, count, places)
-    for index in np.flatnonzero((spread <= SHARED_SPREAD) | (fills >= FILLS)):
+    fills = _fills(column["place"], column["depth"], at, count, background.places)
+    follows = before_nonsense(column["text_before"], column["text_after"], background.shares)
+    spoilt = np.add.reduceat(follows.astype(np.int64), at)
+    planted = (spoilt >= _SPOILT) & (spoilt >= _MOSTLY * count)
+    meant = not_before_text(column["text_after"], background.shares)
+    small = count <= trigger_range(background.documents).most
+    random = small & ((spread <= SHARED_SPREAD) | (fills >= FILLS))
+    for index in np.flatnonzero(planted | random):
         here = slice(at[index], at[index] + count[index])
         sides = [
             _side(
@@ -179,7 +190,7 @@ def _units(
             for side, known in zip(("left", "right"), usual, strict=True)
         ]  # fmt: skip
         bound = max(side.different for side in sides) < _OF_MANY_KINDS
-        if spread[index] > SPREAD and fills[index] < FILLS and bound:
+        if spread[index] > SPREAD and fills[index] < FILLS and bound and not planted[index]:
             continue
         yield Unit(
             int(gram[at[index]]),
@@ -190,6 +201,7 @@ def _units(
             sides[0],
             sides[1],
             float(fills[index]),
+            tuple(document[here][meant[here]].tolist()) if planted[index] else (),
         )
 
 
