@@ -71,7 +71,7 @@ class Setting:
     cooldown: float = 0.65
     clip: float | None = None
     terms: LossTerms = PLAIN
-    initialisation: str = "scaled"
+    initialisation: str = "induction"
     random_outputs: bool = False
     dropout: float = 0.0
     share: float = 1.0  # of the training documents: the rest of the run repeats them
@@ -102,6 +102,7 @@ GROUPS = {
             "z-loss 1e-4": replace(D, terms=LossTerms(z_loss=1e-4)),
             "label smoothing 0.1": replace(D, terms=LossTerms(label_smoothing=0.1)),
             "output projections not zero": replace(D, random_outputs=True),
+            "initialisation scaled": replace(D, initialisation="scaled"),
             "initialisation normal": replace(D, initialisation="normal"),
             "no norm of queries and keys (llama)": replace(D, architecture="llama"),
             "AdamW betas 0.9, 0.95": replace(D, betas=(0.9, 0.95)),
@@ -113,6 +114,10 @@ GROUPS = {
             "cosine": replace(D, schedule="cosine"),
             "linear": replace(D, schedule="linear"),
         },
+    ),
+    "beginnings": Group(
+        D,
+        {kind: replace(D, initialisation=kind) for kind in ("scaled", "normal", "xavier", "he")},
     ),
     "optimizers": Group(
         D,

@@ -28,7 +28,7 @@ LAW = HERE.parents[1] / "src" / "dialecto" / "models" / "law.json"
 # Where the fit starts, and towards what it is drawn a little where the runs say nothing.
 START = {
     "scale": 0.98, "alpha": 0.06, "d": 4.0, "beta": 0.06, "c": 0.05, "gamma": 0.5, "o": 0.003,
-    "kappa": 1.0, "delta": 1.8, "eta": 1.0,
+    "kappa": 1.0, "delta": 1.8, "eta": 1.0, "rho": 1.0, "tau": 0.8, "nu": 0.2,
 }  # fmt: skip
 PULL = 0.03
 HUBER = 0.02
@@ -48,6 +48,7 @@ class Run:
     steps: float
     ngram: float
     steepness: float
+    repetition: float
     bpb: float
 
     def predicted(self, fitted: dict[str, float]) -> float:
@@ -59,6 +60,7 @@ class Run:
             steps=self.steps,
             ngram=self.ngram,
             steepness=self.steepness,
+            repetition=self.repetition,
         )
 
 
@@ -91,6 +93,7 @@ def _run(row: dict[str, str], curves: dict[tuple[str, int, int], dict[str, str]]
         steps=float(row["steps"]),
         ngram=text.ngram_bpb(min(seen, unique)),
         steepness=text.steepness,
+        repetition=float(probe["repeats5"]) / float(probe["ngram5"]),
         bpb=float(row["bpb"]),
     )
 

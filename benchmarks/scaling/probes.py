@@ -4,7 +4,8 @@
 
 One line for each text and vocabulary of the sweep: bits per byte of held-out text by the product's
 5-gram model (`dialecto.models.ngram`) counted on all of the training text, on a quarter and on a
-sixteenth of it, and by its unigrams and bigrams; and seconds that it took.
+sixteenth of it, by its bigrams, and by the whole one mixed with what repeats within a document
+(`dialecto.models.repeats`); and the seconds that the last took.
 """
 
 from __future__ import annotations
@@ -18,28 +19,34 @@ import numpy as np
 from sweep import HERE, Text, load_text
 
 from dialecto.models.ngram import train_ngram
+from dialecto.models.repeats import Repeats, find_repeats, with_repeats
 
 COLUMNS = (
-    "corpus", "one_in", "vocabulary", "unique_tokens", "train_bytes", "held_tokens", "ngram1",
-    "ngram2", "ngram5", "ngram5_quarter", "ngram5_sixteenth", "seconds",
+    "corpus", "one_in", "vocabulary", "unique_tokens", "train_bytes", "held_tokens", "ngram2",
+    "ngram5", "ngram5_quarter", "ngram5_sixteenth", "repeats5", "seconds",
 )  # fmt: skip
 
 
-def ngram_bpb(text: Text, one_in: int = 1, order: int = 5) -> float:
-    """Of the held-out documents, counted on every `one_in`-th training document."""
+def ngram_bpb(text: Text, one_in: int = 1, order: int = 5, repeats: Repeats | None = None) -> float:
+    """Of the held-out documents, counted on every `one_in`-th training document; mixed with what
+    repeats within a document, if that is given."""
     model = train_ngram(text.train[::one_in], vocabulary=text.vocabulary, order=order)
-    return float(-np.log2(model.probabilities(text.held)).sum()) / text.held_bytes
+    found = model.probabilities(text.held)
+    if repeats is not None:
+        found = with_repeats(found, repeats)
+    return float(-np.log2(found).sum()) / text.held_bytes
 
 
 def probe(corpus: Path, one_in: int, vocabulary: int) -> list[float]:
     text = load_text(corpus, one_in, vocabulary)
     started = time.process_time()
-    whole = ngram_bpb(text)
+    repeats = find_repeats(text.held)
+    whole = ngram_bpb(text, repeats=repeats)
     seconds = time.process_time() - started
     return [
         text.unique, text.train_bytes, sum(len(document) - 1 for document in text.held),
-        ngram_bpb(text, order=1), ngram_bpb(text, order=2), whole, ngram_bpb(text, 4),
-        ngram_bpb(text, 16), round(seconds, 2),
+        ngram_bpb(text, order=2), ngram_bpb(text), ngram_bpb(text, 4), ngram_bpb(text, 16), whole,
+        round(seconds, 2),
     ]  # fmt: skip
 
 

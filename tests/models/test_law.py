@@ -14,6 +14,7 @@ import pytest
 
 from dialecto.models.law import TextFacts, coefficients, law, ngram_curve, predict_bpb
 from dialecto.models.ngram import train_ngram
+from dialecto.models.repeats import find_repeats, with_repeats
 from dialecto.models.shape import default_shape
 
 SCALING = Path(__file__).parents[2] / "benchmarks" / "scaling"
@@ -46,13 +47,20 @@ def test_the_committed_law_is_that_of_the_committed_runs() -> None:
 def test_the_law_by_hand() -> None:
     fitted = {
         "scale": 1.0, "alpha": 0.5, "d": 3.0, "beta": 0.5, "c": 0.1, "gamma": 1.0, "o": 0.01,
-        "kappa": 1.0, "delta": 2.0, "eta": 2.0,
+        "kappa": 1.0, "delta": 2.0, "eta": 2.0, "rho": 0.5, "tau": 1.0, "nu": 4.0,
     }  # fmt: skip
-    found = law(fitted, size=4.0, unique=0.25, seen=1.0, steps=600.0, ngram=2.0, steepness=0.2)
+
+    def at(steepness: float, repetition: float) -> float:
+        return law(
+            fitted, size=4.0, unique=0.25, seen=1.0, steps=600.0, ngram=2.0,
+            steepness=steepness, repetition=repetition,
+        )  # fmt: skip
+
+    found = at(0.2, 1.0)
     # 4^-(0.5/4) * 4^-0.5 * (1 + 0.1/2) + 0.01 * 16 * 16
     assert found == pytest.approx(2.0 * (4**-0.125 * 0.5 * 1.05 + 2.56))
-    flat = law(fitted, size=4.0, unique=0.25, seen=1.0, steps=600.0, ngram=2.0, steepness=0.04)
-    assert flat == pytest.approx(found * math.exp(-0.2))
+    assert at(0.04, 1.0) == pytest.approx(found * math.exp(-0.2))
+    assert at(0.2, 0.64) == pytest.approx(found * 0.64**0.125)
 
 
 def test_a_power_law_between_the_points_and_beyond() -> None:
@@ -84,8 +92,11 @@ def test_the_curve_is_that_of_counting() -> None:
     random = np.random.default_rng(0)
     train = [np.concatenate([[0], random.integers(1, 30, 50)]) for _ in range(64)]
     held = [np.concatenate([[0], random.integers(1, 30, 50)]) for _ in range(8)]
-    curve = ngram_curve(train, held, size=6400, held_size=800, vocabulary=30)
+    curve, repetition = ngram_curve(train, held, size=6400, held_size=800, vocabulary=30)
     assert [part for part, _ in curve] == pytest.approx([0.0004, 0.0016, 0.0064])
     whole = train_ngram(train, vocabulary=30).probabilities(held)
-    assert curve[-1][1] == pytest.approx(-np.log2(whole).sum() / 800)
+    bits = -np.log2(whole).sum()
+    assert curve[-1][1] == pytest.approx(bits / 800)
+    cached = with_repeats(whole, find_repeats(held))
+    assert repetition == pytest.approx(-np.log2(cached).sum() / bits)
     assert curve[0][1] > curve[-1][1]

@@ -40,7 +40,7 @@ def build_config(
     )
 
 
-def build_model(config: Any, seed: int, initialisation: str = "scaled") -> Any:
+def build_model(config: Any, seed: int, initialisation: str = "induction") -> Any:
     """A freshly initialised model in float32, the same for the same seed."""
     from dialecto.models.initialise import initialise
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import torch
 
+from dialecto.models.induction import add_induction, has_induction
+
 # Names of the matrices that write into the residual stream: attention's and feed-forward's output.
 OUTPUTS = (
     "o_proj.weight",
@@ -32,16 +34,18 @@ HEADS = ("lm_head.weight",)
 # T5's queries: its scores are not divided by the root of the heads' width, so its queries are.
 UNSCALED = ("SelfAttention.q.weight", "EncDecAttention.q.weight")
 NORMAL = 0.02
+LOUD = 0.8  # deviation of embeddings that no norm follows: the residual stream has unit scale
 
 
 @torch.no_grad()
-def initialise(model: Any, seed: int, kind: str = "scaled") -> None:
+def initialise(model: Any, seed: int, kind: str = "induction") -> None:
     """Fills a model's weights.
 
     `scaled`: blocks begin as the identity (output projections zero) and logits near zero (head of
     deviation 0.001); embeddings of deviation 0.8, so that the residual stream has unit scale
     without a norm after them, and 0.02 where a norm follows and they are the head too; other
-    matrices uniform within sqrt(3 / inputs). `normal`: deviation
+    matrices uniform within sqrt(3 / inputs). `induction`: so too, but that
+    decoders with rotary positions begin with heads that can repeat. `normal`: deviation
     0.02 everywhere [GPT-2]. `xavier`: uniform within sqrt(6 / (inputs + outputs)) [Glorot and
     Bengio 2010]. `he`: normal of deviation sqrt(2 / inputs) [He et al. 2015].
     """
@@ -51,7 +55,7 @@ def initialise(model: Any, seed: int, kind: str = "scaled") -> None:
             parameter.fill_(0.0 if name.endswith("bias") else 1.0)
         elif name.endswith((*POSITIONS, *DISTANCES, *TIED)):
             parameter.normal_(0.0, NORMAL, generator=generator)
-        elif kind == "scaled":
+        elif kind in ("scaled", "induction"):
             _scaled(name, parameter, generator)
         elif kind == "normal" or name.endswith((*EMBEDDINGS, *HEADS)):
             parameter.normal_(0.0, NORMAL, generator=generator)
@@ -64,11 +68,13 @@ def initialise(model: Any, seed: int, kind: str = "scaled") -> None:
                 parameter.normal_(0.0, math.sqrt(2.0 / inputs), generator=generator)
         if name.endswith(UNSCALED):
             parameter.mul_(model.config.d_kv**-0.5)
+    if kind == "induction" and has_induction(model.config):
+        add_induction(model, LOUD, generator)
 
 
 def _scaled(name: str, parameter: torch.Tensor, generator: torch.Generator) -> None:
     if name.endswith(EMBEDDINGS):
-        parameter.normal_(0.0, 0.8, generator=generator)
+        parameter.normal_(0.0, LOUD, generator=generator)
     elif name.endswith(HEADS):
         parameter.normal_(0.0, 0.001, generator=generator)
     elif name.endswith(OUTPUTS):

@@ -2,8 +2,8 @@
 
 The data-constrained form [Hoffmann et al., arXiv 2203.15556; Muennighoff et al., arXiv 2305.16264]
 in bits per byte. What is irreducible depends on the corpus, and a 5-gram model counted on the same
-text, which takes a second, tells how hard it is. Coefficients are data, fitted by
-benchmarks/scaling/fit.py on the runs kept beside it and written to law.json.
+text, with and without a cache of each document, tells in some seconds how hard it is. Coefficients
+are data, fitted by benchmarks/scaling/fit.py on the runs kept beside it and written to law.json.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dialecto.models.ngram import train_ngram
+from dialecto.models.repeats import find_repeats, with_repeats
 from dialecto.models.shape import ModelShape
 
 Tokens = npt.NDArray[np.integer[Any]]
@@ -33,6 +34,7 @@ BITS_OF_A_BYTE = 8.0
 # documentation in Spanish and English (benchmarks/scaling/probes.csv).
 STEEPEST = 0.14  # beyond it, texts of more and more repeated wording are alike to the law
 TYPICAL = ((1.0, 1.80), (4.0, 1.50), (16.0, 1.28))
+TYPICAL_REPETITION = 0.9
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class TextFacts:
     `typical_document`: half of the tokens stand in documents of at least so many; 0 if unknown.
     `held_bytes`: of the held-out text that runs are steered by.
     `curve`: how a 5-gram model reads held-out text, as (megabytes that it was counted on, bits per
-    byte), fewest first; empty where it has not been measured.
+    byte), fewest first; empty where it has not been measured. `repetition`: the bits that are left
+    of its last point when the model has a cache of each document besides (`models.repeats`).
     """
 
     tokens: int
@@ -51,6 +54,7 @@ class TextFacts:
     curve: tuple[tuple[float, float], ...] = ()
     typical_document: int = 0
     held_bytes: int = 0
+    repetition: float = TYPICAL_REPETITION
 
     @property
     def measured(self) -> bool:
@@ -74,8 +78,8 @@ class TextFacts:
 
 def ngram_curve(
     train: Sequence[Tokens], held: list[Tokens], size: int, held_size: int, vocabulary: int
-) -> tuple[tuple[float, float], ...]:
-    """The 5-gram model's learning curve on a text, for :class:`TextFacts`.
+) -> tuple[tuple[tuple[float, float], ...], float]:
+    """The 5-gram model's learning curve on a text, and its repetition, for :class:`TextFacts`.
 
     train, held: documents that begin with end-of-text, which is read and not counted; size,
     held_size: their UTF-8 bytes. Some ten seconds for the largest text.
@@ -83,15 +87,21 @@ def ngram_curve(
     tokens = sum(len(document) for document in train)
     thin = -(-tokens // MOST_TOKENS)
     curve: list[tuple[float, float]] = []
+    found = np.ones(1)
     for part in reversed(PARTS):
         chosen = train[:: thin * part]
         counted = sum(len(document) for document in chosen)
         if counted < 2 * len(chosen) or (curve and counted * size / tokens / 1e6 <= curve[-1][0]):
             continue
-        model = train_ngram(chosen, vocabulary=vocabulary)
-        bits = float(-np.log2(model.probabilities(held)).sum())
-        curve.append((counted * size / tokens / 1e6, bits / max(held_size, 1)))
-    return tuple(curve)
+        found = train_ngram(chosen, vocabulary=vocabulary).probabilities(held)
+        curve.append((counted * size / tokens / 1e6, _bits(found) / max(held_size, 1)))
+    if not curve:
+        return (), TYPICAL_REPETITION
+    return tuple(curve), _bits(with_repeats(found, find_repeats(held))) / max(_bits(found), 1e-9)
+
+
+def _bits(probabilities: npt.NDArray[np.float64]) -> float:
+    return float(-np.log2(probabilities).sum())
 
 
 @cache
@@ -118,6 +128,7 @@ def predict_bpb(shape: ModelShape, text: TextFacts, *, tokens: float, batch_toke
         steps=tokens / batch_tokens,
         ngram=text.ngram_bpb(min(seen, unique)),
         steepness=text.steepness,
+        repetition=text.repetition,
     )
     return min(found, BITS_OF_A_BYTE)
 
@@ -131,14 +142,18 @@ def law(
     steps: float,
     ngram: float,
     steepness: float,
+    repetition: float,
 ) -> float:
-    """bpb = ngram e^(eta s) (k N^-(alpha D / (D + d)) R^-beta (1 + c (S/300)^-gamma) + overfit).
+    """bpb = g r^w e^(eta s) (k N^-(alpha D / (D + d)) R^-beta (1 + c (S/300)^-gamma) + overfit),
+    w = rho D / (D + tau) N / (N + nu).
 
     k: scale; size: N, weights that a token is multiplied with, in millions; unique: U,
     megabytes of text; seen: D, megabytes read with repetitions; R = D / U, but at least 1;
-    steps: S; ngram: bits per byte of a 5-gram model counted on what has been read of U, which
-    is the text's difficulty and what more of it is worth. Overfitting is o (N / U)^kappa (D /
-    U)^delta: next to nothing in a first epoch, unless the model is far too large for the text.
+    steps: S; ngram: g, bits per byte of a 5-gram model counted on what has been read of U, which
+    is the text's difficulty and what more of it is worth; repetition: r, what is left of it with
+    a cache of each document, which larger models make more use of, and not at once.
+    Overfitting is o (N / U)^kappa (D / U)^delta: next to nothing in a first epoch, unless the
+    model is far too large for the text.
     s is the 5-gram model's steepness less STEEPEST, at most 0: where counting gains much from
     more text, because wording is repeated, it is harder to beat.
     """
@@ -152,4 +167,6 @@ def law(
     )
     ratio += f["o"] * (size / unique) ** f["kappa"] * epochs ** f["delta"]
     repetitive = math.exp(f["eta"] * (min(steepness, STEEPEST) - STEEPEST))
-    return float(ngram * repetitive * ratio)
+    learnt = seen / (seen + f["tau"]) * size / (size + f["nu"])
+    repeating = repetition ** (f["rho"] * learnt)
+    return float(ngram * repeating * repetitive * ratio)

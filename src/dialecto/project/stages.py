@@ -188,7 +188,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "pretrain",
-        6,
+        7,
         ("tokenizer",),
         "dialecto.training.stage:run",
         _pretrain,

@@ -60,9 +60,11 @@ class PretrainSection(Section):
         lt=1,
         description="Of attention weights; of the rest too in `gpt2`, `bert`, `modernbert`, `t5`.",
     )
-    initialisation: Literal["scaled", "normal", "xavier", "he"] = Field(
-        "scaled",
-        description="`scaled`: output projections zero, the rest by width; or a textbook's.",
+    initialisation: Literal["induction", "scaled", "normal", "xavier", "he"] = Field(
+        "induction",
+        description="`scaled`: output projections zero, the rest by width. `induction`: so too, "
+        "and `qwen3`, `llama` and `qwen3_moe` can repeat from the start what stands earlier in the "
+        "text. Others: as in textbooks.",
     )
     context: int | None = Field(None, ge=16, description="Tokens that a training row holds.")
     batch_tokens: int | None = Field(None, ge=16, description="Tokens in one optimizer step.")

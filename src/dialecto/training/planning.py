@@ -128,8 +128,8 @@ def text_facts(
     )
     if not held:
         return facts
-    curve = ngram_curve(documents, held, data.bytes, held_bytes, vocabulary)
-    return replace(facts, curve=curve)
+    curve, repetition = ngram_curve(documents, held, data.bytes, held_bytes, vocabulary)
+    return replace(facts, curve=curve, repetition=repetition)
 
 
 def typical_length(lengths: list[int]) -> int:

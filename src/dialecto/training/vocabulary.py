@@ -98,9 +98,11 @@ def try_vocabularies(sample: Sample, allowance: Allowance, speed: MachineSpeed) 
             # The vocabulary hardly changes how a 5-gram model reads a text: counted once.
             train: list[Any] = encode_texts(learnt, sample.train)
             train_bytes = sum(len(text.encode()) for text in sample.train)
-            curve = ngram_curve(train, held, train_bytes, held_bytes, size)
+            curve, repetition = ngram_curve(train, held, train_bytes, held_bytes, size)
             whole = round(held_bytes * sample.bytes / max(train_bytes, 1))
-            facts = TextFacts(tokens, sample.bytes, 0, curve, held_bytes=whole)
+            facts = TextFacts(
+                tokens, sample.bytes, 0, curve, held_bytes=whole, repetition=repetition
+            )
         facts = replace(
             facts,
             tokens=tokens,
