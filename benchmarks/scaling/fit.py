@@ -28,7 +28,7 @@ LAW = HERE.parents[1] / "src" / "dialecto" / "models" / "law.json"
 # Where the fit starts, and towards what it is drawn a little where the runs say nothing.
 START = {
     "scale": 0.98, "alpha": 0.06, "d": 4.0, "beta": 0.06, "c": 0.05, "gamma": 0.5, "o": 0.003,
-    "kappa": 1.0, "delta": 1.8, "eta": 1.0, "rho": 1.0, "tau": 0.8, "nu": 0.2,
+    "kappa": 1.0, "delta": 1.8, "eta": 1.0, "rho": 1.0, "tau": 100.0, "nu": 0.2,
 }  # fmt: skip
 PULL = 0.03
 HUBER = 0.02
@@ -46,6 +46,7 @@ class Run:
     unique: float
     seen: float
     steps: float
+    lookups: float
     ngram: float
     steepness: float
     repetition: float
@@ -57,7 +58,7 @@ class Run:
             size=self.size,
             unique=self.unique,
             seen=self.seen,
-            steps=self.steps,
+            lookups=self.lookups,
             ngram=self.ngram,
             steepness=self.steepness,
             repetition=self.repetition,
@@ -91,6 +92,7 @@ def _run(row: dict[str, str], curves: dict[tuple[str, int, int], dict[str, str]]
         unique=unique,
         seen=seen,
         steps=float(row["steps"]),
+        lookups=float(row["tokens_seen"]) / vocabulary,
         ngram=text.ngram_bpb(min(seen, unique)),
         steepness=text.steepness,
         repetition=float(probe["repeats5"]) / float(probe["ngram5"]),

@@ -47,12 +47,12 @@ def test_the_committed_law_is_that_of_the_committed_runs() -> None:
 def test_the_law_by_hand() -> None:
     fitted = {
         "scale": 1.0, "alpha": 0.5, "d": 3.0, "beta": 0.5, "c": 0.1, "gamma": 1.0, "o": 0.01,
-        "kappa": 1.0, "delta": 2.0, "eta": 2.0, "rho": 0.5, "tau": 1.0, "nu": 4.0,
+        "kappa": 1.0, "delta": 2.0, "eta": 2.0, "rho": 0.5, "tau": 600.0, "nu": 4.0,
     }  # fmt: skip
 
     def at(steepness: float, repetition: float) -> float:
         return law(
-            fitted, size=4.0, unique=0.25, seen=1.0, steps=600.0, ngram=2.0,
+            fitted, size=4.0, unique=0.25, seen=1.0, lookups=600.0, ngram=2.0,
             steepness=steepness, repetition=repetition,
         )  # fmt: skip
 
@@ -76,7 +76,7 @@ def test_more_text_is_better_until_it_is_repeated_too_often() -> None:
     shape = default_shape(3, 192, 4096, 256)
 
     def bpb(epochs: float) -> float:
-        return predict_bpb(shape, TEXT, tokens=epochs * TEXT.tokens, batch_tokens=2048)
+        return predict_bpb(shape, TEXT, tokens=epochs * TEXT.tokens)
 
     assert bpb(0.25) > bpb(0.5) > bpb(1.0) > bpb(2.0)
     assert bpb(100.0) > bpb(4.0)
@@ -85,7 +85,7 @@ def test_more_text_is_better_until_it_is_repeated_too_often() -> None:
 def test_a_few_words_read_a_thousand_times_are_no_worse_than_chance() -> None:
     words = TextFacts(6, 24, 6)
     shape = default_shape(2, 64, 512, 256)
-    assert predict_bpb(shape, words, tokens=10_240, batch_tokens=1024) == 8.0
+    assert predict_bpb(shape, words, tokens=10_240) == 8.0
 
 
 def test_the_curve_is_that_of_counting() -> None:

@@ -112,7 +112,7 @@ def coefficients() -> Mapping[str, float]:
     return found
 
 
-def predict_bpb(shape: ModelShape, text: TextFacts, *, tokens: float, batch_tokens: float) -> float:
+def predict_bpb(shape: ModelShape, text: TextFacts, *, tokens: float) -> float:
     """Bits per byte of held-out text after training on `tokens` in all, repetitions counted.
 
     At most 8, what a byte costs that nobody predicts: far outside of what the law was fitted to, a
@@ -125,7 +125,7 @@ def predict_bpb(shape: ModelShape, text: TextFacts, *, tokens: float, batch_toke
         size=(shape.active_parameters + shape.vocabulary * shape.width) / 1e6,
         unique=unique,
         seen=seen,
-        steps=tokens / batch_tokens,
+        lookups=tokens / shape.vocabulary,
         ngram=text.ngram_bpb(min(seen, unique)),
         steepness=text.steepness,
         repetition=text.repetition,
@@ -139,19 +139,20 @@ def law(
     size: float,
     unique: float,
     seen: float,
-    steps: float,
+    lookups: float,
     ngram: float,
     steepness: float,
     repetition: float,
 ) -> float:
-    """bpb = g r^w e^(eta s) (k N^-(alpha D / (D + d)) R^-beta (1 + c (S/300)^-gamma) + overfit),
-    w = rho D / (D + tau) N / (N + nu).
+    """bpb = g r^w e^(eta s) (k N^-(alpha D / (D + d)) R^-beta (1 + c (L/300)^-gamma) + overfit),
+    w = rho L / (L + tau) N / (N + nu).
 
     k: scale; size: N, weights that a token is multiplied with, in millions; unique: U,
     megabytes of text; seen: D, megabytes read with repetitions; R = D / U, but at least 1;
-    steps: S; ngram: g, bits per byte of a 5-gram model counted on what has been read of U, which
-    is the text's difficulty and what more of it is worth; repetition: r, what is left of it with
-    a cache of each document, which larger models make more use of, and not at once.
+    lookups: L, tokens read for each of the vocabulary; ngram: g, bits per byte of a 5-gram model
+    counted on what has been read of U, which is the text's difficulty and what more of it is
+    worth; repetition: r, what is left of it with a cache of each document, of which larger
+    models make more use, and none before they know the tokens.
     Overfitting is o (N / U)^kappa (D / U)^delta: next to nothing in a first epoch, unless the
     model is far too large for the text.
     s is the 5-gram model's steepness less STEEPEST, at most 0: where counting gains much from
@@ -163,10 +164,10 @@ def law(
         f["scale"]
         * size ** (-f["alpha"] * seen / (seen + f["d"]))
         * max(epochs, 1.0) ** -f["beta"]
-        * (1.0 + f["c"] * (steps / 300.0) ** -f["gamma"])
+        * (1.0 + f["c"] * (lookups / 300.0) ** -f["gamma"])
     )
     ratio += f["o"] * (size / unique) ** f["kappa"] * epochs ** f["delta"]
     repetitive = math.exp(f["eta"] * (min(steepness, STEEPEST) - STEEPEST))
-    learnt = seen / (seen + f["tau"]) * size / (size + f["nu"])
+    learnt = lookups / (lookups + f["tau"]) * size / (size + f["nu"])
     repeating = repetition ** (f["rho"] * learnt)
     return float(ngram * repeating * repetitive * ratio)

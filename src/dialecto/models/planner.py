@@ -238,7 +238,7 @@ def _best_run(
             tokens_per_second=rate,
             memory=memory,
             fits=in_time and memory <= MEMORY_SHARE * speed.memory,
-            predicted_bpb=predict_bpb(shape, text, tokens=steps * batch, batch_tokens=batch),
+            predicted_bpb=predict_bpb(shape, text, tokens=steps * batch),
             held_bytes=spent.held_bytes,
             other=spent.seconds,
         )
