@@ -17,6 +17,7 @@ from dialecto.recipe import PretrainSection
         ({"schedule": "cosine", "cooldown": 0.5}, "belongs to `schedule: wsd`"),
         ({"compile": "sometimes"}, "compile"),
         ({"clip": 0}, "clip"),
+        ({"context": 64, "batch_tokens": 32}, "no room for a row of 64"),
         ({"architecture": "gpt2", "shape": {"width": 64, "heads": 3}}, "no multiple of 3"),
         ({"architecture": "gpt2", "shape": {"heads": 4, "kv_heads": 2}}, "its own key"),
         ({"architecture": "llama", "shape": {"width": 30, "heads": 2}}, "15 values: an odd number"),

@@ -231,6 +231,15 @@ class PretrainSection(Section):
         return self
 
     @model_validator(mode="after")
+    def _a_step_has_a_row(self) -> PretrainSection:
+        if self.context and self.batch_tokens and self.batch_tokens < self.context:
+            raise ValueError(
+                f"a step of {self.batch_tokens} tokens (`batch_tokens`) has no room for a row of "
+                f"{self.context} (`context`)"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _options_agree(self) -> PretrainSection:
         if self.attention == "flex" and self.dropout:
             raise ValueError("`attention: flex` has no dropout; leave `attention: auto`")
