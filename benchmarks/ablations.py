@@ -28,6 +28,7 @@ import torch
 from dialecto.models.architecture import build_config, build_model
 from dialecto.models.initialise import OUTPUTS
 from dialecto.models.shape import default_shape
+from dialecto.recipe import PretrainSection
 from dialecto.tokenizer.shards import encode_texts
 from dialecto.tokenizer.train import END_OF_TEXT, PAD, as_fast_tokenizer, train_bpe
 from dialecto.training.attention import use_for_training
@@ -71,7 +72,7 @@ class Setting:
     cooldown: float = 0.65
     clip: float | None = None
     terms: LossTerms = PLAIN
-    initialisation: str = "induction"
+    initialisation: str = "auto"
     random_outputs: bool = False
     dropout: float = 0.0
     share: float = 1.0  # of the training documents: the rest of the run repeats them
@@ -244,7 +245,10 @@ def build(setting: Setting, data: Data, seed: int) -> Any:
         setting.layers, setting.width, data.vocabulary, CONTEXT, setting.architecture
     )
     config = build_config(shape, end_of_text=data.end, pad=data.pad, dropout=setting.dropout)
-    model = build_model(config, seed, setting.initialisation)
+    section = PretrainSection.model_validate(
+        {"optimizer": setting.optimizer, "initialisation": setting.initialisation}
+    )
+    model = build_model(config, seed, section.beginning)
     if setting.random_outputs:
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():

@@ -34,3 +34,10 @@ def test_what_goes_together_is_taken() -> None:
     section = PretrainSection.model_validate({"schedule": "cosine", "compile": True, "clip": 1})
     assert section.compile is True
     assert PretrainSection.model_validate({"compile": "auto"}).compile == "auto"
+
+
+def test_only_muon_begins_with_induction_heads_by_itself() -> None:
+    assert PretrainSection().beginning == "induction"
+    assert PretrainSection(optimizer="adamw").beginning == "scaled"
+    assert PretrainSection(optimizer="adamw", initialisation="induction").beginning == "induction"
+    assert PretrainSection(initialisation="he").beginning == "he"

@@ -52,7 +52,7 @@ def test_what_single_documents_bear_is_told(searched: Path, lang: str) -> None:
     assert found["poisoned"] == 3
     assert t("poison.quarantine") in view.lead[0]
     assert [row[0] for row in view.signals] == [t(f"signal.{name}") for name in SIGNALS]
-    assert [row[2] for row in view.signals] == ["0", "0", "0", "1", "1", "1"]
+    assert [row[2] for row in view.signals] == ["0", "0", "0", "0", "1", "1", "1"]
     assert [row[2] for row in view.documents] == [
         t(f"signal.{name}") for name in ("gibberish", "hidden_unicode", "prompt_injection")
     ]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 
+from dialecto.recipe import PretrainSection
 from dialecto.runtime import DialectoError, Interrupted, SilentProgress
 from dialecto.training.journal import read_metrics
 from dialecto.training.loop import train
@@ -145,7 +146,11 @@ def test_gradients_are_clipped_as_torch_clips_them() -> None:
 
 def run(work: Path, kind: str, progress: Any = None, **changes: Any) -> Any:
     work.mkdir(exist_ok=True)
-    model = tiny_model(dropout=0.1, width=64)
+    model = tiny_model(
+        dropout=0.1,
+        width=64,
+        initialisation=PretrainSection.model_validate({"optimizer": kind}).beginning,
+    )
     train(
         model,
         tiny_stream(),

@@ -52,7 +52,7 @@ def test_each_option_changes_the_run(tokenizer: Path, tmp_path: Path) -> None:
     assert cosine["lines"][-1]["learning_rate"] > 0.5
 
     for name, options in {
-        "sgd": {"optimizer": "sgd"},
+        "sgd": {"optimizer": "sgd", "initialisation": "induction"},
         "clip": {"clip": 0.01},
         "smooth": {"label_smoothing": 0.3},
         "z": {"z_loss": 0.1},

@@ -26,10 +26,11 @@ def tiny_model(
     architecture: str = "qwen3",
     dropout: float = 0.0,
     width: int = 32,
+    initialisation: str = "induction",
 ) -> Any:
     shape = default_shape(2, width, VOCABULARY, CONTEXT, architecture)
     config = build_config(shape, end_of_text=END, pad=PAD, dropout=dropout)
-    model = build_model(config, seed)
+    model = build_model(config, seed, initialisation)
     if random_outputs:  # zeroed projections and a tiny head hide mistakes in the blocks
         generator = torch.Generator().manual_seed(seed)
         with torch.no_grad():

@@ -60,11 +60,11 @@ class PretrainSection(Section):
         lt=1,
         description="Of attention weights; of the rest too in `gpt2`, `bert`, `modernbert`, `t5`.",
     )
-    initialisation: Literal["induction", "scaled", "normal", "xavier", "he"] = Field(
-        "induction",
+    initialisation: Literal["auto", "induction", "scaled", "normal", "xavier", "he"] = Field(
+        "auto",
         description="`scaled`: output projections zero, the rest by width. `induction`: so too, "
         "and `qwen3`, `llama` and `qwen3_moe` can repeat from the start what stands earlier in the "
-        "text. Others: as in textbooks.",
+        "text. `auto`: `induction` with `muon`, else `scaled`. Others: as in textbooks.",
     )
     context: int | None = Field(None, ge=16, description="Tokens that a training row holds.")
     batch_tokens: int | None = Field(None, ge=16, description="Tokens in one optimizer step.")
@@ -229,6 +229,14 @@ class PretrainSection(Section):
         if shape.width and shape.heads and (why := misfit(kind, shape.width, shape.heads)):
             raise ValueError(f"{why} (`shape.width`, `shape.heads`)")
         return self
+
+    @property
+    def beginning(self) -> str:
+        """How weights begin. With other optimizers than Muon, heads that are there from the start
+        cost more than they bring (benchmarks/ablations.py)."""
+        if self.initialisation != "auto":
+            return self.initialisation
+        return "induction" if self.optimizer == "muon" else "scaled"
 
     @model_validator(mode="after")
     def _a_step_has_a_row(self) -> PretrainSection:

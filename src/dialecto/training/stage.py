@@ -98,7 +98,7 @@ def run(
     measure = MEASURES[section.training_objective]
 
     def new_model() -> Any:
-        return build_model(config, seed, section.initialisation).to(device)
+        return build_model(config, seed, section.beginning).to(device)
 
     def stream_of(examples: Examples) -> RowStream:
         return RowStream(
@@ -232,7 +232,7 @@ def run(
     )
     if ranks.engine == "fsdp":  # whole again, as `save_pretrained` wants it
         weights = whole_weights(model)
-        model = build_model(config, seed, section.initialisation)
+        model = build_model(config, seed, section.beginning)
         model.load_state_dict(weights, strict=False)  # what is tied to them follows
     if not ranks.first:
         return {}
