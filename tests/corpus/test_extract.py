@@ -90,13 +90,32 @@ def test_tables_keep_their_names(tmp_path: Path) -> None:
 
 
 def test_a_table_with_a_column_of_texts_has_a_document_for_each_row(tmp_path: Path) -> None:
-    table = tmp_path / "notas.csv"
-    table.write_text('Título,Texto,fecha\nRiego,"Se riega, de noche.",2021-05-01\nPoda,,\n')
+    table, note = (
+        tmp_path / "notas.csv",
+        "Se riega, de noche, cuando el suelo está frío y el agua no se va.",
+    )
+    table.write_text(f'Título,Texto,fecha\nRiego,"{note}",2021-05-01\nPoda,,\n')
     pieces = list(extract(table))
     assert [(p.record, p.text, p.problem, p.year) for p in pieces] == [
-        ("1", "Riego\n\nSe riega, de noche.", "", 2021),
+        ("1", f"Riego\n\n{note}", "", 2021),
         ("2", "", "no_text", 0),
     ]
+
+
+def test_a_column_of_numbers_is_no_column_of_texts_whatever_its_name(tmp_path: Path) -> None:
+    table = tmp_path / "clientes.csv"
+    table.write_text("Nombre,Documento,Nota\nAna Ruiz,12345678Z,paga tarde\nEva Sanz,8765432X,\n")
+    (piece,) = extract(table)
+    assert "Ana Ruiz" in piece.text
+    assert "paga tarde" in piece.text
+
+
+def test_an_identity_document_is_no_text(tmp_path: Path) -> None:
+    people = [{"nombre": "Ana Ruiz", "documento": "12345678Z"}]
+    for name, text in (("a.json", json.dumps(people)), ("a.jsonl", json.dumps(people[0]))):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        (piece,) = extract(tmp_path / name)
+        assert "Ana Ruiz" in piece.text
 
 
 def test_a_list_of_texts_in_an_object(tmp_path: Path) -> None:

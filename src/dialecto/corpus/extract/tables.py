@@ -11,6 +11,7 @@ import csv
 import io
 import json
 import re
+import statistics
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -26,12 +27,14 @@ TEXT_FIELDS = (
     *("full_text", "raw_content", "raw_text", "page_content", "texto_completo"),
 )
 _TITLE_FIELDS = ("title", "titulo", "título", "subject", "asunto")
+_PAPERS = ("document", "documento")
 _MAX_FIELD = 10_000_000
+_TEXT_LENGTH = 60  # characters that half of a column's values have at least, if they are texts
 
 
 def extract_csv(content: Content) -> Iterator[Piece]:
-    """A document for each row where a column is named as texts are (`texto`, `content`...);
-    else one: `name: value` lines, a blank line between rows.
+    """A document for each row where a column is named as texts are (`texto`, `content`...) and
+    holds some; else one: `name: value` lines, a blank line between rows.
     """
     text, changes = decoded(content.read())
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
@@ -50,10 +53,18 @@ def extract_csv(content: Content) -> Iterator[Piece]:
         raise Unreadable("no_text", "the table has no rows")
     header, *body = rows
     names = [name.lower() for name in header]
-    if body and len(set(names)) == len(names) and any(name in TEXT_FIELDS for name in names):
+    if body and len(set(names)) == len(names) and _hold_texts(names, body):
         yield from _texts(names, body, changes)
     else:
         yield Piece(_rows_to_text(rows), changes=changes)
+
+
+def _hold_texts(names: list[str], rows: list[list[str]]) -> bool:
+    """Whether a column is named as texts are and its values are as long as texts: a name or a
+    word for each row of a table of customers is none."""
+    found = (_text_field(dict(zip(names, row, strict=False))) for row in rows)
+    lengths = [len(text) for text in found if text]
+    return bool(lengths) and statistics.median(lengths) >= _TEXT_LENGTH
 
 
 def _texts(names: list[str], rows: list[list[str]], changes: tuple[str, ...]) -> Iterator[Piece]:
@@ -178,7 +189,8 @@ def _text_field(record: Any) -> str:
     if isinstance(record, dict):
         for name in TEXT_FIELDS:
             value = record.get(name)
-            if isinstance(value, str) and value.strip():
+            # A person's `documento` is a number: of those, only what has words.
+            if isinstance(value, str) and (len(value.split()) > (3 if name in _PAPERS else 0)):
                 return value
     return ""
 
