@@ -7,7 +7,9 @@ import multiprocessing
 import shutil
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -157,6 +159,23 @@ def test_limit_and_last(tmp_path: Path) -> None:
     assert ledger.last("stage.done") == {"number": 4, "name": "etapa 4 ñ"}
     assert ledger.last("stage.done", name="etapa 1 ñ") == {"number": 1, "name": "etapa 1 ñ"}
     assert ledger.last("stage.done", name="x") is None
+
+
+def test_a_new_ledger_is_opened_by_many_at_once(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(20):
+            path = tmp_path / str(number) / "ledger.db"
+            path.parent.mkdir()
+            ready = threading.Barrier(8)
+
+            def append(path: Path = path, ready: threading.Barrier = ready) -> None:
+                ready.wait()
+                Ledger(path).append("stage.done", {})
+
+            for done in [pool.submit(append) for _ in range(8)]:
+                done.result()
+            assert Ledger(path).verify() == []
+            assert Ledger(path).count() == 8
 
 
 def append_many(path: Path, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +88,23 @@ def test_a_short_run_looks_at_a_part_and_reads_all_of_it_at_the_end(
     last = read_metrics(work / "metrics.jsonl")[-1]
     assert last["validation_bpb"] == pytest.approx(part, rel=1e-5)
     assert part != pytest.approx(every, rel=1e-3)
+
+
+def test_a_corpus_too_small_to_hold_anything_out_is_trained_on(
+    tokenizer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By time, of which the held-out text gets a share for each of its bytes."""
+    slow = MachineSpeed("cpu", "fp32", {64: 1e8})
+    for module in (planning, stage):
+        monkeypatch.setattr(module, "machine_speed", lambda *_: slow)
+    small = shutil.copytree(tokenizer, tmp_path / "tokenizer")
+    index = read_json(small / "shards" / "index.json")
+    nothing = dict.fromkeys(("documents", "tokens", "bytes", "words"), 0)
+    index["splits"]["validation"] |= {**nothing, "files": []}
+    write_json(small / "shards" / "index.json", index)
+    work = tmp_path / "work"
+    work.mkdir()
+    section = SECTION.model_copy(update={"shape": Shape(layers=1, width=32)})
+    stage.run(StageContext(work), {"tokenizer": small}, section=section, **spent("2s"))
+    assert read_json(work / "plan.json")["held_bytes"] == 0
+    assert "validation_bpb" not in read_metrics(work / "metrics.jsonl")[-1]

@@ -7,6 +7,7 @@ alone says, and by how much differs from corpus to corpus.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -47,8 +48,9 @@ def find_repeats(documents: Iterable[Numbers]) -> Repeats:
         for at in range(1, len(tokens)):
             share, matched = 0.0, 0
             for size in range(min(LONGEST, at), 0, -1):
-                places = after[size].get(tuple(tokens[at - size : at]), ())
-                near = [tokens[place] for place in places if place >= at - WINDOW]
+                places = after[size].get(tuple(tokens[at - size : at]), [])
+                # Ascending: a token that fills a document would otherwise be read again each time.
+                near = [tokens[place] for place in places[bisect_left(places, at - WINDOW) :]]
                 if near:
                     share, matched = near.count(tokens[at]) / len(near), size
                     break

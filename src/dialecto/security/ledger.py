@@ -185,7 +185,7 @@ class Ledger:
             write_json(self.head_path, asdict(_Head(0, GENESIS)))
         connection = sqlite3.connect(self.path, timeout=60, isolation_level=None)
         connection.text_factory = _decode
-        connection.execute("PRAGMA journal_mode=WAL")
+        _switch_to_wal(connection)
         connection.execute("PRAGMA synchronous=FULL")
         connection.executescript(_SCHEMA)
         return connection
@@ -244,6 +244,19 @@ class Ledger:
                 Fault(head.seq, "is not the entry that ledger.head names: the chain was rewritten")
             ]
         return []
+
+
+def _switch_to_wal(connection: sqlite3.Connection, patience: float = 60) -> None:
+    """SQLite does not wait here: of two that make the file at once, one is told "locked"."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 @contextmanager

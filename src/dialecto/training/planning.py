@@ -148,7 +148,7 @@ def validation_text(
     """Whole documents spread over the validation split, of about so many bytes of text, and
     their bytes."""
     split = TokenSplit.open(shards, "validation")
-    every = max(split.bytes // wanted, 1)
+    every = max(split.bytes // max(wanted, 1), 1)
     chosen = [document for index, document in enumerate(split) if index % every == 0]
     texts = tokenizer.batch_decode([document[1:] for document in chosen])
     return chosen, sum(len(text.encode()) for text in texts)

@@ -33,9 +33,9 @@ def make_validation(
     None when the validation split has no documents.
     """
     split = TokenSplit.open(shards, "validation")
-    every = max(split.bytes // wanted, 1)
     if not split.documents:
         return None
+    every = max(split.bytes // max(wanted, 1), 1)
     if isinstance(objective, Masked | Spans):
         pad = tokenizer.convert_tokens_to_ids(PAD)
         examples = read_examples(shards, "validation", tokenizer.eos_token_id)
