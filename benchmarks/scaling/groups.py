@@ -73,6 +73,9 @@ def _groups() -> list[Group]:
     found += [Group("quijote", 1, v, 2, 128, 4, 1, flops=5e12) for v in (1024, 4096)]
     found += [Group("sqldocs", 16, 2048, 2, 64, 16, 3, flops=3e12)]
     found += [Group("quijote", 1, 2048, 2, 128, 4, 1, seed=1, flops=1e13)]
+    found += [Group("sqldocs", 1, 16384, 2, 128, 4, 2, flops=1e13)]
+    found += [Group("sqldocs", 1, 8192, 3, 192, 4, 1, flops=1.2e13)]
+    found += [Group("sqldocs", 1, 2048, 2, 128, 4, 1, flops=5e12)]
     return found
 
 

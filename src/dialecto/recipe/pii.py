@@ -16,18 +16,8 @@ Policy = Literal["pseudonym", "mask", "hash", "generalise", "drop_document", "ke
 
 PERSONAL_DATA = (
     *("NAME", "ID", "PHONE", "EMAIL", "ADDRESS", "BIRTH_DATE", "RECORD", "IBAN", "CARD", "PLATE"),
-    *(
-        "IP",
-        "USERNAME",
-        "SECRET",
-        "DATE",
-        "COORDINATES",
-        "URL",
-        "PLACE",
-        "ORGANISATION",
-        "PROFESSION",
-    ),
-    *("FAMILY", "AGE", "SEX"),
+    *("IP", "USERNAME", "SECRET", "DATE", "COORDINATES", "URL", "PLACE", "ORGANISATION"),
+    *("PROFESSION", "FAMILY", "AGE", "SEX"),
 )
 """The kinds of personal data that the recognisers know."""
 

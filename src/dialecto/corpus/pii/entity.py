@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dialecto.recipe.pii import PERSONAL_DATA
+
 DIRECT_TYPES = frozenset(
     {"NAME", "ID", "PHONE", "EMAIL", "ADDRESS", "BIRTH_DATE", "DATE", "RECORD"}
 )
@@ -29,17 +31,7 @@ DEFAULT_TYPES = frozenset(
 )
 """What is replaced unless somebody asks for more: what points at one person by itself."""
 
-ALL_TYPES = DEFAULT_TYPES | {
-    "DATE",
-    "COORDINATES",
-    "URL",
-    "PLACE",
-    "ORGANISATION",
-    "PROFESSION",
-    "FAMILY",
-    "AGE",
-    "SEX",
-}
+ALL_TYPES = frozenset(PERSONAL_DATA)
 
 
 @dataclass(frozen=True, slots=True)

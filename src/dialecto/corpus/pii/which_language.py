@@ -12,52 +12,20 @@ from collections.abc import Iterator, Sequence
 AUTO = "auto"
 _WORD = re.compile(r"[^\W\d_]+")
 _READ = 4_000  # characters at the beginning of a text
-_ES = frozenset(
-    (
-        *(
-            "de",
-            "la",
-            "que",
-            "el",
-            "en",
-            "y",
-            "los",
-            "del",
-            "se",
-            "las",
-            "por",
-            "un",
-            "para",
-            "con",
-        ),
-        *("una", "su", "al", "lo", "como", "más", "pero", "sus", "le", "ya", "o", "este", "porque"),
-        *(
-            "cuando",
-            "muy",
-            "sin",
-            "sobre",
-            "también",
-            "hasta",
-            "hay",
-            "donde",
-            "desde",
-            "nos",
-            "mi",
-        ),
-        *("si", "fue", "es", "son", "está", "ha", "calle", "fecha", "nombre", "domicilio", "hola"),
-        *("teléfono", "correo", "número", "nacimiento", "da", "em", "uma", "com", "não", "dos"),
-    )
-)
-_EN = frozenset(
-    (
-        *("the", "of", "and", "to", "in", "is", "that", "for", "it", "with", "as", "was", "on"),
-        *("be", "at", "by", "this", "are", "or", "from", "have", "not", "an", "but", "my", "you"),
-        *("your", "please", "his", "her", "he", "she", "they", "we", "our", "has", "had", "were"),
-        *("will", "would", "can", "could", "what", "which", "who", "when", "where", "how", "if"),
-        *("i", "am", "name", "date", "birth", "phone", "address", "street", "number", "dear"),
-        *("mr", "mrs", "hello", "hi"),
-    )
-)
+_SPANISH = """
+de la que el en y los del se las por un para con una su al lo como más pero sus le ya o
+este porque cuando muy sin sobre también hasta hay donde desde nos mi si fue es son está
+ha calle fecha nombre domicilio hola teléfono correo número nacimiento da em uma com não
+dos
+"""
+_ES = frozenset(_SPANISH.split())
+_ENGLISH = """
+the of and to in is that for it with as was on be at by this are or from have not an but
+my you your please his her he she they we our has had were will would can could what
+which who when where how if i am name date birth phone address street number dear mr mrs
+hello hi
+"""
+_EN = frozenset(_ENGLISH.split())
 
 
 def language_of(text: str) -> str:
