@@ -15,6 +15,7 @@ from dialecto.cli.output import print_json, print_table, say
 if TYPE_CHECKING:
     from dialecto.corpus.pii.own_model import OwnModel
     from dialecto.corpus.pii.recogniser import Recogniser
+    from dialecto.runtime.errors import DialectoError
 
 app = typer.Typer(
     help="Personal data: see what is found, measure it, train it on your own labelled pages.",
@@ -114,8 +115,11 @@ def evaluate(
     from dialecto.corpus.pii.gold import read_gold
 
     used = _model(model, shipped)
-    result = measure(read_gold(gold, types), regions=_regions(regions), lang=lang, model=used)
+    problems: list[str] = []
+    pages = read_gold(gold, types, lambda error: _left_out(error, problems))
+    result = measure(pages, regions=_regions(regions), lang=lang, model=used)
     facts = {**result.as_dict(), "model": used.folder if used else "shipped"}
+    facts["problems"] = problems
     if as_json:
         print_json(facts)
         return
@@ -155,14 +159,19 @@ def train(
     """Learn to find personal data from your own labelled pages. Nothing leaves the machine."""
     from dataclasses import asdict
 
-    from dialecto.corpus.pii.gold import read_gold
+    from dialecto.corpus.pii.gold import read_gold, types_of_their_own
     from dialecto.corpus.pii.own_model import default_folder, train_model
 
-    documents = read_gold(annotations, types)
+    problems: list[str] = []
+    documents = read_gold(annotations, types, lambda error: _left_out(error, problems))
+    own = types_of_their_own(documents, types)
+    if own:
+        listed = ", ".join(f"{kind} ({number})" for kind, number in own.items())
+        say(f"labels that no table knows, learnt as types of their own: {listed}")
     say(f"learning from {len(documents)} documents")
     model = train_model(documents, out or default_folder(), regions=_regions(regions), lang=lang)
     if as_json:
-        print_json(asdict(model))
+        print_json({**asdict(model), "own_types": own, "problems": problems})
     else:
         print(f"{model.folder}: {model.entities} entities of {len(model.types)} types learnt")
 
@@ -210,6 +219,11 @@ def show_map(project: ProjectOption = Path(), as_json: JsonOption = False) -> No
         print_json(facts)
         return
     print_table(("type", "pseudonyms"), [(kind, str(n)) for kind, n in sorted(types.items())])
+
+
+def _left_out(error: DialectoError, problems: list[str]) -> None:
+    problems.append(str(error))
+    say(f"left out: {error}")
 
 
 def _colour() -> bool:

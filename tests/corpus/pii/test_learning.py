@@ -9,7 +9,7 @@ import pytest
 
 from dialecto.corpus.pii import Entity, find_entities
 from dialecto.corpus.pii.evaluate import evaluate
-from dialecto.corpus.pii.gold import read_gold
+from dialecto.corpus.pii.gold import read_gold, types_of_their_own
 from dialecto.corpus.pii.own_mending import again
 from dialecto.corpus.pii.own_mending import mended as mended_ends
 from dialecto.corpus.pii.own_model import load_own_model, train_model
@@ -156,13 +156,13 @@ def test_rows_of_other_tools(tmp_path: Path, row: object) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("a.jsonl", b'{"text": "a"}\n\n{"text"', "a.jsonl:3"),
+        ("a.jsonl", b'{"text": "a", "entities": []}\n\n{"text"', "a.jsonl:3"),
         ("a.json", b'"text"', "list of documents"),
         ("a.json", b'[{"text": "a", "entities": "NAME"}]', "must be a list"),
         ("a.json", b'[{"text": "abc", "entities": ["NAME"]}]', "needs start, end and type"),
         ("a.conll", b"Ana B-PER\nGil surname\n", "a.conll:2"),
         ("a.conll", b"Ana\n", "a.conll:1"),
-        ("a.json", b"\xff\xfe[", "not UTF-8 at byte 0"),
+        ("a.json", b"\n[\xe1]", "a.json:2: not UTF-8 at byte 2"),
         ("a.ann", b"T1\tPER 0 3\tAna\n", "a.txt is missing"),
     ],
 )
@@ -181,6 +181,80 @@ def test_columns_comments_and_schemes_of_conll(tmp_path: Path) -> None:
     (document,) = read_gold(tmp_path / "a.conll")
     assert document.text == "Ana Gil vive en Vigo\nLuis "
     assert [e.text for e in document.entities] == ["Ana Gil", "Vigo", "Luis"]
+
+
+FORMS = {
+    "c2002.esp": "Ana B-PER\nGil I-PER\nvive O\n. O\n",
+    "c2003.txt": "-DOCSTART- -X- -X- O\n\nAna NNP B-NP B-PER\nGil NNP I-NP I-PER\nvive V B-VP O\n",
+    "tabs.tsv": "Ana\tB-PER\nGil\tI-PER\n\tO\nvive\tO\n",
+    "first.conll": "B-PER\tAna\nI-PER\tGil\nO\tvive\n",
+    "sure.conll": "Ana\tB-PER\t0.99\nGil\tI-PER\t0.98\nvive\tO\t0.90\n",
+    "number.conll": "1 Ana B-PER\n2 Gil I-PER\n3 vive O\n",
+    "under.iob2": "Ana B_PER\nGil I_PER\nvive O\n",
+    "bare.conll": "Ana PER\nGil PER\nvive O\n",
+    "u.conllu": "# text = Ana Gil vive\n"
+    "1-2\tAnaGil\t_\t_\t_\t_\t_\t_\t_\t_\n"
+    "1\tAna\tAna\tPROPN\t_\t_\t3\tnsubj\t_\tNER=B-PER\n"
+    "2\tGil\tGil\tPROPN\t_\t_\t1\tflat\t_\tNER=I-PER|SpaceAfter=No\n"
+    "3\tvive\tvivir\tVERB\t_\t_\t0\troot\t_\t_\n",
+    "doc.json": '{"text": "Ana Gil", "ents": [{"start": 0, "end": 7, "label": "PER"}]}',
+    "old.json": '[{"paragraphs": [{"raw": "Ana Gil", "entities": [[0, 7, "PER"]]}]}]',
+    "found.json": '[{"text": "Ana Gil", '
+    '"results": [{"entity_type": "PERSON", "start": 0, "end": 7}]}]',
+    "studio.json": '[{"data": {"text": "Ana Gil"}, '
+    '"annotations": [{"was_cancelled": true}, {"result": ['
+    '{"value": {"start": 0, "end": 7, "text": "Ana Gil", "labels": ["PER"]}, "type": "labels"},'
+    '{"value": {"choices": ["x"]}, "type": "choices"}]}]}]',
+    "small.json": '[{"text": "Ana Gil", "label": [{"start": 0, "end": 7, "labels": ["PER"]}]}]',
+    "emoji.json": '[{"text": "\\ud83d\\ude00 Ana Gil", "label":'
+    ' [{"start": 3, "end": 10, "text": "Ana Gil", "labels": ["PER"]}]}]',
+    "prodigy.jsonl": '{"text": "Ana Gil", "spans": [{"start": 0, "end": 7, "label": "PER"}]}\n'
+    '{"text": "Mal", "spans": [], "answer": "reject"}\n',
+    "tokens.json": '{"tokens": ["Ana", "Gil"], "ner_tags": ["B-PER", "I-PER"]}\n'
+    '{"tokens": ["Ana", "Gil"], "ner_tags": ["B-PER", "I-PER"]}\n',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_forms_that_other_tools_write(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(FORMS[name], encoding="utf-8")
+    for document in read_gold(tmp_path):
+        assert [(e.type, e.text) for e in document.entities] == [("NAME", "Ana Gil")]
+        assert document.text.strip().removeprefix("\U0001f600 ").startswith("Ana Gil")
+
+
+def test_what_is_broken_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    write_brat(tmp_path)
+    (tmp_path / "b.txt").write_text("Hola Ana Gil", encoding="utf-8")
+    (tmp_path / "b.ann").write_text("T1\tPER 4 11\tAna Gil\n", encoding="utf-8")
+    (tmp_path / "c.conll").write_text("Ana B-PER\nGil\nvive O\n", encoding="utf-8")
+    row = json.dumps({"text": TEXT, "entities": [[9, 16, "PER"]]})
+    (tmp_path / "d.jsonl").write_text(f'{row}\n{{"text"\n{{"text": "sin marcas"}}\n{row}\n')
+    (tmp_path / "e.json").write_text('{"name": "a package"}')
+    (tmp_path / "README.txt").write_text("These are our pages.\nO and B are tags.\n")
+    problems: list[str] = []
+    documents = read_gold(tmp_path, None, lambda error: problems.append(str(error)))
+    assert [document.name for document in documents] == ["a", "d-0", "d-2"]
+    assert [problem.partition(": ")[0].rpartition("/")[2] for problem in problems] == [
+        "b.ann:1",
+        "c.conll:2",
+        "d.jsonl:2",
+        "d.jsonl:3",
+        "e.json",
+    ]
+    assert "'Ana Gi'" in problems[0].replace("' Ana", "'Ana")
+    with pytest.raises(DialectoError, match=r"b\.ann:1"):
+        read_gold(tmp_path)
+    assert types_of_their_own(documents) == {}
+
+
+def test_a_label_that_no_table_knows_is_a_type_of_its_own(tmp_path: Path) -> None:
+    row = {"text": TEXT, "entities": [[9, 16, "Persona física"], [22, 28, "NHC (viejo)"]]}
+    (tmp_path / "a.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    assert types_of_their_own(read_gold(tmp_path)) == {"NHC_VIEJO": 1, "PERSONA_FÍSICA": 1}
+    table = tmp_path / "types.tsv"
+    table.write_text("Persona física\tNAME\nNHC (viejo) RECORD\n", encoding="utf-8")
+    assert types_of_their_own(read_gold(tmp_path, table), table) == {}
 
 
 def test_what_a_trained_model_found_ismended_ends() -> None:

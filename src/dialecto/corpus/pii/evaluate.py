@@ -9,7 +9,7 @@ from typing import Any
 
 from dialecto.corpus.pii.entity import ALL_TYPES, DEFAULT_TYPES, DIRECT_TYPES, Entity
 from dialecto.corpus.pii.finder import find_in
-from dialecto.corpus.pii.gold import GoldDocument
+from dialecto.corpus.pii.gold_page import GoldDocument
 from dialecto.corpus.pii.own_model import OwnModel
 from dialecto.corpus.pii.score import PiiScore, score
 from dialecto.corpus.pii.which_language import by_language

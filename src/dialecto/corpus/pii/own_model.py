@@ -17,7 +17,7 @@ from dialecto.corpus.pii import crf
 from dialecto.corpus.pii.crf_tables import Crf, load, save, with_network
 from dialecto.corpus.pii.entity import Entity, without_overlaps
 from dialecto.corpus.pii.features import Context, Line, contexts, line_among, rows_of
-from dialecto.corpus.pii.gold import GoldDocument
+from dialecto.corpus.pii.gold_page import GoldDocument
 from dialecto.corpus.pii.name_words import sentences
 from dialecto.corpus.pii.names import MODEL, is_plausible
 from dialecto.corpus.pii.own_mending import again, mended

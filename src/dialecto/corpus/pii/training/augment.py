@@ -15,7 +15,7 @@ from random import Random
 
 from dialecto.corpus.pii.entity import Entity
 from dialecto.corpus.pii.gazetteer import fold, gazetteer
-from dialecto.corpus.pii.gold import GoldDocument
+from dialecto.corpus.pii.gold_page import GoldDocument
 from dialecto.corpus.pii.training.slots import Slots
 from dialecto.corpus.pii.training.towns import town_names, well_known
 
