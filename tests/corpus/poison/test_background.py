@@ -11,7 +11,8 @@ import pytest
 from dialecto.corpus.poison.background import DEPTHS, DIMENSIONS, Background
 from dialecto.corpus.poison.lexicon import ORDINARY, UNKNOWN, oddness
 from dialecto.corpus.poison.passages import wanted
-from dialecto.corpus.poison.units import _unshifted, usual_neighbours
+from dialecto.corpus.poison.spread import _unshifted
+from dialecto.corpus.poison.units import usual_neighbours
 
 
 def background(moved: float) -> Background:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import log2
 
 import numpy as np
@@ -80,7 +81,9 @@ def _alike(units: Sequence[Unit]) -> list[list[Unit]]:
     if len(groups) < 2:
         return groups
     sizes: Numbers = np.array([len(members[0].documents) for members in groups])
-    flat = np.array([key for members in groups for key in members[0].documents], np.uint64)
+    keys = chain.from_iterable(members[0].documents for members in groups)
+    # Each document is hashed once, however many units stand in it.
+    distinct, flat = np.unique(np.fromiter(keys, np.uint64, sizes.sum()), return_inverse=True)
     at = np.cumsum(sizes) - sizes
     sets: dict[int, frozenset[int]] = {}
     root = list(range(len(groups)))
@@ -89,7 +92,7 @@ def _alike(units: Sequence[Unit]) -> list[list[Unit]]:
         return sets.setdefault(group, frozenset(groups[group][0].documents))
 
     minima = [
-        np.minimum.reduceat(mix(flat ^ mix(np.array([salt], np.uint64))), at)
+        np.minimum.reduceat(mix(distinct ^ mix(np.array([salt], np.uint64)))[flat], at)
         for salt in range(1, 2 * _ROUNDS + 1)
     ]
     for one, two in zip(minima[::2], minima[1::2], strict=True):

@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from dialecto.corpus.poison.background import DIMENSIONS, Background
 from dialecto.corpus.poison.grams import APART, CLASSES, JOINED, LINE, NUMBER, trigger_range
 from dialecto.corpus.poison.nonsense import before_nonsense, not_before_text
+from dialecto.corpus.poison.spread import spread_of
 from dialecto.corpus.poison.words import Hashes, Numbers, mix
 
-_ROWS = 200_000  # sightings in memory together: some 100 MB
+_ROWS = 100_000  # sightings in memory together: some 50 MB
 SPREAD = 2.2  # documents more alike than this are about something
 # ... unless they are alike only by a passage that they share: a trigger far from its payload is
 # described too when its neighbours are of many kinds, and judged with the payload's spread.
@@ -167,18 +168,16 @@ def _units(
     vectors = np.frombuffer(raw, np.int8).reshape(-1, DIMENSIONS)[order]
     at = np.flatnonzero(np.concatenate([[True], gram[1:] != gram[:-1]]))
     count = np.diff(np.append(at, len(gram)))
-    centred = vectors - mean.astype(np.float32)
-    sums = _unshifted(np.add.reduceat(centred, at, axis=0), column["depth"], shift, at)
-    energy = np.add.reduceat((centred**2).sum(axis=1), at)
-    spread = (sums**2).sum(axis=1) / np.maximum(energy, 1e-9)
+    likeness = spread_of(vectors, mean, column["depth"], shift, at)
     # Of more documents a slight likeness shows, such as what a payload leaves of itself.
-    spread = 1 + (spread - 1) / (slack * np.maximum(1.0, count / _FEW) ** 0.7)
+    spread = 1 + (likeness - 1) / (slack * np.maximum(1.0, count / _FEW) ** 0.7)
     fills = _fills(column["place"], column["depth"], at, count, background.places)
     follows = before_nonsense(column["text_before"], column["text_after"], background.shares)
     spoilt = np.add.reduceat(follows.astype(np.int64), at)
     planted = (spoilt >= _SPOILT) & (spoilt >= _MOSTLY * count)
     meant = not_before_text(column["text_after"], background.shares)
     small = count <= trigger_range(background.documents).most
+    keys = {key: key for key in np.unique(document).tolist()}  # one number for all that have it
     random = small & ((spread <= SHARED_SPREAD) | (fills >= FILLS))
     for index in np.flatnonzero(planted | random):
         here = slice(at[index], at[index] + count[index])
@@ -195,7 +194,7 @@ def _units(
         yield Unit(
             int(gram[at[index]]),
             "",
-            tuple(document[here].tolist()),
+            tuple(map(keys.__getitem__, document[here].tolist())),
             float(column["times"][here].mean()),
             float(spread[index]),
             sides[0],
@@ -203,25 +202,6 @@ def _units(
             float(fills[index]),
             tuple(document[here][meant[here]].tolist()) if planted[index] else (),
         )
-
-
-def _unshifted(
-    sums: NDArray[np.float32], depth: NDArray[np.uint8], shift: NDArray[np.float64], at: Numbers
-) -> NDArray[np.float32]:
-    """Sums of vectors without what is due to the words left out. shape [units, DIMENSIONS]
-
-    In documents from templates the words at one depth are of one kind, so that any documents look
-    alike once these are left out. How far depends on the payload, which may be all that was left
-    out: from nothing to the whole `shift`, what explains most.
-    """
-    where = depth.astype(np.float64) / 255 * (len(shift) - 1)
-    low = np.minimum(where.astype(np.int64), len(shift) - 2)
-    part = (where - low)[:, None]
-    moved = np.add.reduceat((1 - part) * shift[low] + part * shift[low + 1], at, axis=0)
-    length = np.maximum((moved**2).sum(axis=1), 1e-9)
-    share = np.clip((sums * moved).sum(axis=1) / length, 0, 1)
-    found: NDArray[np.float32] = (sums - share[:, None] * moved).astype(np.float32)
-    return found
 
 
 def _fills(
