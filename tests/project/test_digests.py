@@ -139,7 +139,7 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "pretrain.distribute.processes": (None, "pretrain"),  # only beside `engine`
     "pretrain.distribute.strategy": (None, "pretrain"),  # only beside `engine: ray`
     "pretrain.distribute.address": (None, "nothing"),
-    "pretrain.distribute.zero_stage": (None, "nothing"),  # only beside `fsdp`
+    "pretrain.distribute.zero_stage": (None, "nothing"),  # only beside `fsdp` or `deepspeed`
     "pretrain.distribute.restarts": (1, "nothing"),
     "pretrain.checkpoint_every": ("5m", "nothing"),
     "pretrain.sample_prompts": (["The"], "pretrain"),
@@ -219,6 +219,19 @@ def test_how_processes_share_the_work_is_seen(root: Path) -> None:
     assert pretrain(strategy="fsdp") != pretrain()
     assert pretrain(strategy="fsdp", zero_stage=2) == pretrain(strategy="fsdp")
     assert pretrain(processes=3) != pretrain()
+
+
+def test_stages_of_zero_are_seen_where_they_round_differently(root: Path) -> None:
+    """FSDP2's are the same to the bit; DeepSpeed adds up at other times."""
+
+    def pretrain(**distribute: Any) -> str:
+        facts = {"optimizer": "adamw", "distribute": distribute}
+        return digests(root, {**BASE, "pretrain": facts})["pretrain"]
+
+    found = [pretrain(engine="deepspeed", zero_stage=stage) for stage in (1, 2)]
+    found += [pretrain(engine="fsdp", zero_stage=stage) for stage in (2, 3)]
+    assert found[2] == found[3]
+    assert len(set(found)) == 3
 
 
 def test_the_experts_of_a_mixture_are_seen(root: Path) -> None:

@@ -9,6 +9,8 @@ from pydantic import ValidationError
 
 from dialecto.recipe import PretrainSection
 
+ZERO = {"engine": "deepspeed", "zero_stage": 1}
+
 
 @pytest.mark.parametrize(
     ("options", "said"),
@@ -22,7 +24,12 @@ from dialecto.recipe import PretrainSection
         ({"architecture": "gpt2", "shape": {"heads": 4, "kv_heads": 2}}, "its own key"),
         ({"architecture": "llama", "shape": {"width": 30, "heads": 2}}, "15 values: an odd number"),
         ({"shape": {"experts": 4}}, "`qwen3` has no experts"),
-        ({"distribute": {"engine": "deepspeed"}}, "write that for ZeRO-3"),
+        ({"distribute": {"engine": "deepspeed"}}, "needs `zero_stage: 1` or `2`"),
+        ({"distribute": ZERO}, "needs `optimizer: adamw` or `sgd`.*`muon` looks at whole matrices"),
+        ({"distribute": ZERO, "optimizer": "sgd", "precision": "fp16"}, "take `bf16`"),
+        ({"distribute": ZERO, "optimizer": "adamw", "compile": True}, "be had with `deepspeed`"),
+        ({"distribute": {"engine": "fsdp", "zero_stage": 1}}, "slices gradients too"),
+        ({"distribute": {"engine": "ddp", "zero_stage": 1}}, "belongs to `fsdp` and `deepspeed`"),
     ],
 )
 def test_what_does_not_go_together_is_said(options: dict[str, Any], said: str) -> None:
@@ -33,6 +40,8 @@ def test_what_does_not_go_together_is_said(options: dict[str, Any], said: str) -
 def test_what_goes_together_is_taken() -> None:
     section = PretrainSection.model_validate({"schedule": "cosine", "compile": True, "clip": 1})
     assert section.compile is True
+    sliced = PretrainSection.model_validate({"distribute": ZERO, "optimizer": "sgd"})
+    assert sliced.distribute.method == "deepspeed"
     assert PretrainSection.model_validate({"compile": "auto"}).compile == "auto"
 
 

@@ -50,7 +50,8 @@ def _can_join(recipe: Recipe) -> None:
     if distribute.engine == "none":
         raise BadUsage(
             f"this is process {who[0]} of {who[1]} (RANK and WORLD_SIZE), but the recipe trains "
-            "in one: set `pretrain.distribute.engine` to `ddp` or `fsdp`, or start it alone"
+            "in one: set `pretrain.distribute.engine` to `ddp`, `fsdp` or "
+            "`deepspeed`, or start it alone"
         )
     if distribute.engine == "ray":
         raise BadUsage(

@@ -6,12 +6,18 @@ from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic.fields import FieldInfo
 
 # A field that changes how fast a stage works, never what it produces, is left out of digests.
 NOT_IN_DIGEST: dict[str, Any] = {"digest": False}
 # A field added later whose default is what was done before: recipes that leave it alone keep
 # their digests.
 UNLESS_DEFAULT: dict[str, Any] = {"digest": "unless default"}
+
+
+def only_with(**fields: Any) -> dict[str, Any]:
+    """A field that changes what a stage produces only where the section's other fields are so."""
+    return {"digest": fields}
 
 
 def _plain_date(value: Any) -> Any:
@@ -33,19 +39,22 @@ def _plain(value: Any) -> Any:
     return digest_view(value) if isinstance(value, BaseModel) else value
 
 
+def _is_left_out(section: BaseModel, name: str, info: FieldInfo) -> bool:
+    told = info.json_schema_extra
+    rule = told.get("digest") if isinstance(told, dict) else None
+    if isinstance(rule, dict):
+        return any(getattr(section, other) != value for other, value in rule.items())
+    if rule == "unless default":
+        return bool(_plain(getattr(section, name)) == _plain(info.default))
+    return rule is False
+
+
 def digest_view(section: BaseModel) -> dict[str, Any]:
     """The section as plain data without the fields that cannot or do not change a result."""
     left_out = {
         name
         for name, info in type(section).model_fields.items()
-        if isinstance(info.json_schema_extra, dict)
-        and (
-            info.json_schema_extra.get("digest") is False
-            or (
-                info.json_schema_extra.get("digest") == "unless default"
-                and _plain(getattr(section, name)) == _plain(info.default)
-            )
-        )
+        if _is_left_out(section, name, info)
     }
     view: dict[str, Any] = {}
     for name in type(section).model_fields:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
-from dialecto.recipe.base import NOT_IN_DIGEST, UNLESS_DEFAULT, Section
+from dialecto.recipe.base import NOT_IN_DIGEST, UNLESS_DEFAULT, Section, only_with
 
 
 class Distribute(Section):
     """Training in several processes: started on this machine, by Ray, or by `torchrun` and such."""
 
-    engine: Literal["none", "ddp", "fsdp", "ray"] = Field(
+    engine: Literal["none", "ddp", "fsdp", "deepspeed", "ray"] = Field(
         "none",
         description="`ddp`: each process holds the whole model; `fsdp`: a slice of it, of the "
-        "gradients and of the optimizer (FSDP2); `ray`: one of these (`strategy`) in the workers "
-        "of a Ray cluster (needs the extra `cluster`).",
+        "gradients and of the optimizer (FSDP2); `deepspeed`: the whole model, and by ZeRO a slice "
+        "of the rest (`zero_stage`; needs the extra `deepspeed`); `ray`: `ddp` or `fsdp` "
+        "(`strategy`) in the workers of a Ray cluster (needs the extra `cluster`).",
     )
     strategy: Literal["ddp", "fsdp"] = Field(
         "ddp",
@@ -35,12 +36,14 @@ class Distribute(Section):
         "are accelerators, at least one, or as many as `torchrun` or the like has started. With "
         "`engine: ray`, in the whole cluster, and a number.",
     )
-    zero_stage: Literal[2, 3] = Field(
+    zero_stage: Literal[1, 2, 3] = Field(
         3,
-        description="What `fsdp` slices, by ZeRO's count. `3`: weights too, brought together for "
-        "each pass through a block; `2`: weights stay whole from the forward pass to the end of "
-        "the backward pass: less traffic, more memory.",
-        json_schema_extra=NOT_IN_DIGEST,
+        description="What is sliced, by ZeRO's count. With `fsdp` `3`: weights too, brought "
+        "together for each pass through a block; `2`: weights stay whole from the forward pass to "
+        "the end of the backward pass: less traffic, more memory, the same result. With "
+        "`deepspeed` `1`: the optimizer's state; `2`: gradients too.",
+        # FSDP2 adds up the same in both; DeepSpeed brings gradients together earlier at stage 2.
+        json_schema_extra=only_with(engine="deepspeed"),
     )
     restarts: int = Field(
         3,
@@ -52,27 +55,27 @@ class Distribute(Section):
 
     @property
     def method(self) -> str:
-        """How processes share the work, whoever starts them: `none`, `ddp` or `fsdp`."""
+        """How processes share the work, whoever starts them: `none`, `ddp`, `fsdp`, `deepspeed`."""
         return self.strategy if self.engine == "ray" else self.engine
-
-    @field_validator("engine", mode="before")
-    @classmethod
-    def _deepspeed_by_its_stages(cls, value: Any) -> Any:
-        if value == "deepspeed":
-            raise ValueError(
-                "what DeepSpeed's ZeRO slices `engine: fsdp` slices: write that for ZeRO-3, and "
-                "`zero_stage: 2` beside it for ZeRO-2 and ZeRO-1"
-            )
-        return value
 
     @model_validator(mode="after")
     def _belongs_together(self) -> Distribute:
         if self.processes != "auto" and self.processes < 1:
             raise ValueError("`processes` is `auto` or at least 1")
         if self.engine == "none" and self.processes != "auto":
-            raise ValueError("`processes` needs an `engine`: ddp, fsdp or ray")
-        if self.zero_stage != 3 and self.method != "fsdp":
-            raise ValueError("`zero_stage` belongs to `fsdp`")
+            raise ValueError("`processes` needs an `engine`: ddp, fsdp, deepspeed or ray")
+        if self.engine == "deepspeed":
+            if self.zero_stage == 3:
+                raise ValueError(
+                    "`engine: deepspeed` needs `zero_stage: 1` or `2`; what ZeRO-3 slices "
+                    "`engine: fsdp` slices"
+                )
+        elif self.zero_stage != 3 and self.method != "fsdp":
+            raise ValueError("`zero_stage` belongs to `fsdp` and `deepspeed`")
+        elif self.zero_stage == 1:
+            raise ValueError(
+                "`fsdp` slices gradients too: take `zero_stage: 2`, or `engine: deepspeed`"
+            )
         if self.engine == "ray":
             self._can_be_on_ray()
         elif self.address or self.strategy != "ddp":

@@ -267,6 +267,8 @@ class PretrainSection(Section):
             raise ValueError("`cross_validation` is done in one process, without `distribute`")
         if self.distribute.method == "fsdp":
             self._can_be_sharded()
+        if self.distribute.engine == "deepspeed":
+            self._can_be_under_zero()
         return self
 
     def _can_be_sharded(self) -> None:
@@ -278,6 +280,18 @@ class PretrainSection(Section):
             raise ValueError("`precision: fp16` cannot be had with `fsdp`; take `bf16`")
         if self.sample_prompts:
             raise ValueError("`sample_prompts` cannot be had with `fsdp`")
+
+    def _can_be_under_zero(self) -> None:
+        if self.optimizer not in ("adamw", "sgd"):
+            raise ValueError(
+                f"`engine: deepspeed` needs `optimizer: adamw` or `sgd`: ZeRO lays all weights out "
+                f"in one row, and `{self.optimizer}` looks at whole matrices or blocks of weights. "
+                "With `muon` take `engine: fsdp`"
+            )
+        if self.compile is True:
+            raise ValueError("`compile: true` cannot be had with `deepspeed`")
+        if self.precision == "fp16":
+            raise ValueError("`precision: fp16` cannot be had with `deepspeed`; take `bf16`")
 
     @property
     def tracker_names(self) -> list[str]:

@@ -76,10 +76,11 @@ def rates_of(kind: str, width: int, matrix: float | None, weight_decay: float | 
 class Optimizers:
     """The optimizers of a run, stepped together."""
 
-    parts: list[torch.optim.Optimizer]
+    parts: list[Any]  # torch's optimizers, or one that stands for the slices of such a one
     peaks: list[list[float]]
     scaler: torch.amp.GradScaler | None = None  # of a loss in fp16
     scale: float = 1.0  # of all rates: lower once a run has diverged
+    sliced: Any = None  # the optimizer, if DeepSpeed has its gradients (distributed.on_deepspeed)
 
     def scaler_state(self) -> dict[str, Any]:
         """What a checkpoint keeps of the scaler."""
@@ -97,6 +98,9 @@ class Optimizers:
 
     def backward(self, objective: torch.Tensor) -> None:
         """Add a part of the batch to the gradients."""
+        if self.sliced is not None:
+            self.sliced.backward(objective)
+            return
         scaled = objective if self.scaler is None else self.scaler.scale(objective)
         scaled.backward()
 
@@ -106,6 +110,9 @@ class Optimizers:
         A gradient longer than `clip` is shortened to it. Where one overflowed in fp16, no weight
         moves and the next loss is scaled less.
         """
+        if self.sliced is not None:  # it was told how to clip when it was made
+            norm_before: float = self.sliced.step()
+            return norm_before
         if self.scaler is not None:
             for optimizer in self.parts:
                 self.scaler.unscale_(optimizer)

@@ -42,7 +42,7 @@ def prepare(
         compiled = Compile(**recorded["compile"])
         if compiled.on:
             compile_model(model)
-    elif section.distribute.method == "fsdp":
+    elif section.distribute.method in ("fsdp", "deepspeed"):
         compiled = Compile(False, "not compiled: the model is sharded")
     elif section.architecture == "t5" and section.compile == "auto":
         compiled = Compile(False, "not compiled: the answers' width changes from batch to batch")

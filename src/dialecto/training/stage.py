@@ -21,6 +21,7 @@ from dialecto.runtime.files import remove_tree
 from dialecto.tokenizer.shards import TokenSplit
 from dialecto.tokenizer.train import END_OF_TEXT, PAD
 from dialecto.training.compiled import uncompiled
+from dialecto.training.distributed.on_deepspeed import slice_optimizer
 from dialecto.training.distributed.ranks import SOLO, Ranks
 from dialecto.training.distributed.sharding import distribute, whole_weights
 from dialecto.training.experts import evenness, plot_experts, read_shares
@@ -195,6 +196,11 @@ def run(
     if ranks.first:
         ranks.barrier()
     ranks = distribute(model, ranks, section.distribute.zero_stage)
+    optimizers = make_optimizers(model, section.optimizer, rates)
+    if ranks.engine == "deepspeed":
+        optimizers, ranks = slice_optimizer(
+            model, optimizers, ranks, section.distribute.zero_stage, section.clip
+        )
 
     def validate() -> float:
         assert held_loss is not None
@@ -217,7 +223,7 @@ def run(
     result = train(
         model,
         stream,
-        make_optimizers(model, section.optimizer, rates),
+        optimizers,
         loop_plan,
         work=context.work,
         progress=context.progress,
@@ -230,7 +236,7 @@ def run(
         ),
         ranks=ranks,
     )
-    if ranks.engine == "fsdp":  # whole again, as `save_pretrained` wants it
+    if ranks.engine in ("fsdp", "deepspeed"):  # whole again, as `save_pretrained` wants it
         weights = whole_weights(model)
         model = build_model(config, seed, section.beginning)
         model.load_state_dict(weights, strict=False)  # what is tied to them follows

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dialecto.training.journal import read_metrics
-from tests.training.distributed.together import train_tiny
+from tests.training.distributed.alike import assert_trained_as_one
+from tests.training.distributed.together import start
 
-ROOT = Path(__file__).parents[3]
 # `near`: what losses may differ by. Muon rounds to bf16 and Adam divides small by small, so with
 # them a gradient's last digit grows from step to step; a router's loss is by micro-batch.
 CASES: dict[str, dict[str, Any]] = {
@@ -41,38 +38,14 @@ CASES: dict[str, dict[str, Any]] = {
 def together(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every case, trained by the same two processes one after the other."""
     folder = tmp_path_factory.mktemp("together")
-    program = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    program += ["--nproc-per-node", "2", "-m", "tests.training.distributed.together"]
-    paths = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-    done = subprocess.run(
-        [*program, str(folder), json.dumps(CASES)],
-        env={**os.environ, "PYTHONPATH": paths, "GLOO_SOCKET_IFNAME": "lo"},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-4000:]
+    start(folder, CASES)
     return folder
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_two_processes_train_as_one(together: Path, tmp_path: Path, case: str) -> None:
     """Losses, gradient norms, held-out text and weights; five rows, so the shares are uneven."""
-    alone = train_tiny(tmp_path, "none", CASES[case])
-    found = json.loads((together / case / "found.json").read_text())
-    steps = read_metrics(together / case / "metrics.jsonl")
-    wanted = read_metrics(tmp_path / "metrics.jsonl")
-    near = CASES[case]["near"]
-    for line, other in zip(steps, wanted, strict=True):
-        assert line["tokens"] == other["tokens"]
-        assert line["loss"] == pytest.approx(other["loss"], rel=near)
-        assert line["gradient_norm"] == pytest.approx(other["gradient_norm"], rel=10 * near)
-    assert steps[0]["loss"] == pytest.approx(wanted[0]["loss"], rel=1e-6)
-    if alone["validation"] is not None:
-        assert found["validation"] == pytest.approx(alone["validation"], rel=near)
-    for name, sums in alone["weights"].items():
-        assert found["weights"][name][1] == pytest.approx(sums[1], rel=10 * near, abs=1e-4), name
+    assert_trained_as_one(together / case, tmp_path, CASES[case])
 
 
 def test_sharded_matrices_move_as_whole_ones(together: Path) -> None:

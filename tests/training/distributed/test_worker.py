@@ -105,7 +105,7 @@ def test_what_cannot_be_is_said() -> None:
         section(distribute={"engine": "ray", "processes": 2, "address": "ray://host:10001"})
     with pytest.raises(ValueError, match="belong to `engine: ray`"):
         section(distribute={**TWO, "strategy": "fsdp"})
-    with pytest.raises(ValueError, match="belongs to `fsdp`"):
+    with pytest.raises(ValueError, match="belongs to `fsdp` and `deepspeed`"):
         section(distribute={**TWO, "zero_stage": 2})
     ray = {"engine": "ray", "strategy": "fsdp", "processes": 2}
     with pytest.raises(ValueError, match="cannot be sharded"):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,15 @@ import torch
 import torch.distributed as dist
 
 from dialecto.runtime import SilentProgress
+from dialecto.training.distributed.on_deepspeed import release, slice_optimizer
 from dialecto.training.distributed.ranks import Ranks
 from dialecto.training.distributed.sharding import distribute, is_sharded, whole_weights
 from dialecto.training.heldout import token_bits
 from dialecto.training.loop import train
 from dialecto.training.optimizer import default_rates, make_optimizers
 from tests.training.tiny import CONTEXT, tiny_documents, tiny_model, tiny_plan, tiny_stream
+
+ROOT = Path(__file__).parents[3]
 
 
 class DieAt(SilentProgress):
@@ -34,6 +39,35 @@ class DieAt(SilentProgress):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
+class Stopped(Exception):
+    """A run was left in the middle of it."""
+
+
+class StopAt(SilentProgress):
+    """Leaves the run once it has come so far; the step before has a checkpoint."""
+
+    def __init__(self, step: int) -> None:
+        self.left = step
+
+    def advance(self, amount: float = 1, **_facts: float | str) -> None:
+        self.left -= int(amount)
+        if self.left == 0:
+            raise Stopped
+
+
+class SpoilAt(SilentProgress):
+    """Spoils the head's weights once, when the run has come so far."""
+
+    def __init__(self, step: int, model: Any) -> None:
+        self.left, self.model, self.done = step, model, False
+
+    def advance(self, amount: float = 1, **_facts: float | str) -> None:
+        self.left -= int(amount)
+        if self.left == 0 and not self.done:
+            self.done = True
+            self.model.get_output_embeddings().weight.data.fill_(float("nan"))
+
+
 def train_tiny(work: Path, engine: str, facts: dict[str, Any]) -> dict[str, Any]:
     """Train, in one process or as one of several; the losses and the weights."""
     count = int(os.environ.get("WORLD_SIZE", "1"))
@@ -41,6 +75,11 @@ def train_tiny(work: Path, engine: str, facts: dict[str, Any]) -> dict[str, Any]
     model = tiny_model(architecture=facts.get("architecture", "qwen3"), random_outputs=True)
     ranks = distribute(model, ranks, facts.get("zero_stage", 3))
     kind = facts.get("optimizer", "muon")
+    optimizers = make_optimizers(model, kind, default_rates(kind, 32))
+    if ranks.engine == "deepspeed":
+        optimizers, ranks = slice_optimizer(
+            model, optimizers, ranks, facts["zero_stage"], facts.get("clip")
+        )
     documents = tiny_documents(5, seed=3)
 
     def validate() -> float:
@@ -49,13 +88,20 @@ def train_tiny(work: Path, engine: str, facts: dict[str, Any]) -> dict[str, Any]
     progress: Any = SilentProgress()
     if ranks.number == count - 1 and "die" in facts:
         progress = DieAt(facts["die"], work / "died")
+    if "spoil" in facts:
+        progress = SpoilAt(facts["spoil"], model)
+    if "stop" in facts:
+        progress = StopAt(facts["stop"])
     plan = tiny_plan(
-        facts.get("steps", 6), micro_rows=facts.get("micro_rows", 4), clip=facts.get("clip")
+        facts.get("steps", 6),
+        micro_rows=facts.get("micro_rows", 4),
+        clip=facts.get("clip"),
+        checkpoint_seconds=0.0 if "stop" in facts else 1e9,
     )
     result = train(
         model,
         tiny_stream(rows=facts.get("rows", 5), architecture=facts.get("architecture", "qwen3")),
-        make_optimizers(model, kind, default_rates(kind, 32)),
+        optimizers,
         plan,
         work=work,
         progress=progress,
@@ -73,6 +119,7 @@ def train_tiny(work: Path, engine: str, facts: dict[str, Any]) -> dict[str, Any]
         "held": held,
         "parameters": len(list(model.parameters())),
         "loss": result.loss,
+        "returns": result.returns,
         "validation": result.validation,
         "weights": {n: [float(t.sum()), float(t.square().sum())] for n, t in weights.items()},
     }
@@ -85,10 +132,34 @@ def main() -> None:
     for name, facts in cases.items():
         folder = work / name
         folder.mkdir(exist_ok=True)
-        found = train_tiny(folder, facts["engine"], facts)
+        if "stop" in facts:
+            with contextlib.suppress(Stopped):
+                train_tiny(folder, facts["engine"], facts)
+            if "then" not in facts:
+                continue
+            facts = {name: value for name, value in facts.items() if name != "stop"}
+        found = train_tiny(folder, facts.get("then", facts["engine"]), facts)
         if os.environ["RANK"] == "0":
             (folder / "found.json").write_text(json.dumps(found), encoding="utf-8")
+        if "deepspeed" in sys.modules:
+            release()
     dist.destroy_process_group()
+
+
+def start(folder: Path, cases: dict[str, dict[str, Any]]) -> None:
+    """All cases by the same two processes, one after the other; each has a folder of its name."""
+    program = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    program += ["--nproc-per-node", "2", "-m", "tests.training.distributed.together"]
+    paths = [str(ROOT / "src"), str(ROOT), os.environ.get("PYTHONPATH", "")]
+    done = subprocess.run(
+        [*program, str(folder), json.dumps(cases)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "GLOO_SOCKET_IFNAME": "lo"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from dialecto.recipe import Budget, MachineSection, PretrainSection
 from dialecto.runtime import DialectoError, Interrupted, StageContext
 from dialecto.runtime.files import read_json, write_json
 from dialecto.training.distributed.joined import party
+from dialecto.training.distributed.on_deepspeed import check_deepspeed
 from dialecto.training.distributed.relay import heard
 
 GRACE_SECONDS = 60  # to write a checkpoint in when the run is stopped
@@ -68,8 +69,10 @@ def train_together(context: StageContext, task: Task) -> dict[str, float | int |
     In those that a launcher started with this one, in Ray's workers, or else in processes that it
     starts. How many they are is recorded there: sums of floats depend on how they are shared out.
     Raises Interrupted after a checkpoint on SIGINT or SIGTERM, and DialectoError when processes
-    died more often than `distribute.restarts` allows.
+    died more often than `distribute.restarts` allows, or DeepSpeed is wanted and missing.
     """
+    if task.section.distribute.engine == "deepspeed":
+        check_deepspeed()
     others = party()
     count = others.count if others else process_count(task.section)
     plan = context.work / "plan.json"

@@ -1,8 +1,8 @@
 """The processes that train one model together, as the loop sees them.
 
 Each batch is the one that a single process would take; rank r of N takes its rows r, r+N, ...
-Gradients are averaged over the ranks by DDP or FSDP, so each rank's objective is N times its
-share of the sum over the *global* number of predictions: the average is the gradient of one
+Gradients are averaged over the ranks by DDP, FSDP or DeepSpeed, so each rank's objective is N times
+its share of the sum over the *global* number of predictions: the average is the gradient of one
 process. What a decision rests on (the loss, the clock, a request to stop) is made the same on
 all ranks first, for a rank that decides alone would leave the others waiting.
 """
@@ -23,9 +23,9 @@ from dialecto.training.pieces import IGNORED, Batch
 
 @dataclass(frozen=True)
 class Ranks:
-    """This process among `count`. `engine`: `ddp` or `fsdp`; `within`: the module through which
-    the engine sees forward passes (`sharding.distribute`); `stop`: a file whose appearance asks
-    to stop, where signals do not come."""
+    """This process among `count`. `engine`: `ddp`, `fsdp` or `deepspeed`; `within`: the module
+    through which it sees forward passes (`sharding.distribute`, `on_deepspeed.slice_optimizer`);
+    `stop`: a file whose appearance asks to stop, where signals do not come."""
 
     number: int = 0
     count: int = 1
@@ -79,7 +79,7 @@ class Ranks:
         if self.engine == "ddp" and not last:
             waiting: AbstractContextManager[Any] = self.within.no_sync()
             return waiting
-        return nullcontext()  # FSDP adds up its shards after each
+        return nullcontext()  # the others add up their slices after each
 
     def sum(self, value: float) -> float:
         """Over all ranks."""

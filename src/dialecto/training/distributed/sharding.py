@@ -29,7 +29,7 @@ class Within(torch.nn.Module):
 
 def distribute(model: Any, ranks: Ranks, zero_stage: int = 3) -> Ranks:
     """Give the model to the ranks' engine. With `fsdp` its parameters become DTensors, so
-    optimizers are made afterwards.
+    optimizers are made afterwards; `deepspeed` wants both (`on_deepspeed.slice_optimizer`).
 
     zero_stage: 3 frees a block's whole weights after its forward pass, 2 after the backward pass
     (Rajbhandari et al., "ZeRO: Memory Optimizations Toward Training Trillion Parameter Models",
@@ -37,6 +37,8 @@ def distribute(model: Any, ranks: Ranks, zero_stage: int = 3) -> Ranks:
     """
     if ranks.count == 1:
         return replace(ranks, engine="none")
+    if ranks.engine == "deepspeed":
+        return ranks
     within = Within(model)
     device = model.get_input_embeddings().weight.device
     if ranks.engine == "ddp":

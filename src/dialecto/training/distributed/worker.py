@@ -103,6 +103,10 @@ def take_part(
             ),
         )
     finally:
+        if "deepspeed" in sys.modules:
+            from dialecto.training.distributed.on_deepspeed import release
+
+            release()
         dist.destroy_process_group()
 
 
