@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
+import re
+import unicodedata
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +18,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialecto.corpus.contamination import contaminations, items_of, read_items, runs_of
+from dialecto.corpus.contamination import contaminations, items_of, note_items
+from dialecto.corpus.evaluation_files import read_items
 from dialecto.corpus.held_out import (
     MANY,
     PASSAGES,
@@ -25,7 +29,8 @@ from dialecto.corpus.held_out import (
     shared_with_held_out,
     winnow,
 )
-from dialecto.runtime import DialectoError
+from dialecto.corpus.word_runs import runs_of
+from dialecto.runtime import DialectoError, SilentProgress, StageContext
 from tests.corpus.conftest import Refine, documents, lineage
 
 QUESTION = "¿Cuántas cajas de aceite caben en el muelle norte del almacén grande de la cooperativa?"
@@ -65,9 +70,138 @@ def test_thirteen_words_count_and_twelve_do_not(tmp_path: Path) -> None:
     assert contaminations([f"Dicen que {SHORT}."], items) == ["q.txt: 2 (8 words)"]
 
 
-@pytest.mark.parametrize("name", ["no.jsonl", "bad.jsonl", "bad.xlsx"])
+def write_formats(folder: Path) -> list[str]:
+    """An evaluation of a question and its answer in formats other than the usual."""
+    import docx
+
+    item = {"question": QUESTION, "answer": "40"}
+    pq.write_table(pa.Table.from_pylist([item]), folder / "e.parquet")
+    (folder / "f.csv").write_text(f"pregunta;respuesta\n{QUESTION};40\n", encoding="cp1252")
+    (folder / "g.jsonl.gz").write_bytes(gzip.compress(json.dumps(item).encode()))
+    (folder / "h.json").write_text(f"{json.dumps(item)}\n{json.dumps(item)}\n")  # lines, in fact
+    (folder / "i.tsv").write_text(f"pregunta\trespuesta\n{QUESTION}\t40\n", encoding="utf-16")
+    page = docx.Document()
+    page.add_paragraph("Examen final")
+    page.add_paragraph(QUESTION)
+    page.save(str(folder / "j.docx"))
+    long = "x" * 200_000  # more than the csv module takes of itself
+    (folder / "k.csv").write_text(f'q,a\n"{QUESTION}",{long}\n')
+    (folder / "l").mkdir()
+    (folder / "l" / "m.txt").write_text(QUESTION)
+    return ["e.parquet", "f.csv", "g.jsonl.gz", "h.json", "i.tsv", "j.docx", "k.csv", "l"]
+
+
+def test_other_formats_and_encodings_and_folders(tmp_path: Path) -> None:
+    for name in write_formats(tmp_path):
+        items = items_of((name,), str(tmp_path), 13)
+        (told,) = contaminations([f"Antes. {QUESTION} Después."], items)
+        assert told.startswith(name), name
+        assert told.endswith("(13 words)")
+
+
+GOODS = "miel leña paja lana cera sal harina nuez lona soga cal"
+OWNERS = "Elías Nuria Ciro Alba Toño Rosa Luis Inés Saúl Eva Leo"
+PLACES = "puente horno granero silo pajar pozo altar banco arco cubo porche"
+JUDGES = "cura juez tío gremio maestro pastor sastre vecino padre abuelo alcalde"
+ENDS = "pan calma lluvia prisa dinero pena suerte trigo humo agua ganas"
+WORDS = [words.split() for words in (GOODS, OWNERS, PLACES, JUDGES, ENDS)]
+TEXTS = [
+    f"En el pueblo {n} la {a} de {b} se guarda bajo el {c} hasta que el {d} decide otra cosa y {e}"
+    for n, (a, b, c, d, e) in enumerate(zip(*WORDS, strict=True))
+]
+
+
+def changed(text: str, every: int) -> str:
+    """Every so many words another one."""
+    words = text.split()
+    words[every // 2 :: every] = [f"otra{n}" for n in range(len(words[every // 2 :: every]))]
+    return " ".join(words)
+
+
+def test_a_copy_with_other_words_is_one(tmp_path: Path) -> None:
+    passage = " ".join(TEXTS[:4])
+    write(tmp_path, q__jsonl=json.dumps({"context": passage}))
+    items = items_of(("q.jsonl",), str(tmp_path), 13)
+    host = " ".join(TEXTS[5:])
+    near = [changed(passage, every) for every in (6, 8, 12)]
+    assert all(contaminations([f"{host}\n{text}\n{host}" for text in near], items))
+    (told,) = contaminations([changed(passage, 8)], items)
+    assert re.fullmatch(r"q\.jsonl: 1 \(a copy, \d\d% alike\)", told)
+    assert contaminations([changed(passage, 3), host], items) == ["", ""]
+
+
+def test_accents_and_forms_of_letters_do_not_hide_an_item(tmp_path: Path) -> None:
+    write(tmp_path, q__txt=unicodedata.normalize("NFD", QUESTION))
+    items = items_of(("q.txt",), str(tmp_path), 13)
+    plain = QUESTION.replace("á", "a").replace("é", "e")
+    assert all(contaminations([QUESTION, plain], items))
+
+
+def test_a_short_question_counts_with_its_answer_or_among_its_like(tmp_path: Path) -> None:
+    rows = [{"id": n, "q": f"¿Quién fundó {a}?", "a": f"{b} el Viejo"} for n, (a, b) in PAIRS]
+    write(tmp_path, q__jsonl="\n".join(map(json.dumps, rows)))
+    items = items_of(("q.jsonl",), str(tmp_path), 13)
+    host = " ".join(TEXTS)
+    told = contaminations(
+        [
+            f"{host} ¿Quién fundó Lodosa? Beltrán el Viejo. {host}",
+            f"{host} ¿Quién fundó Lodosa? {host}",
+            "1. ¿Quién fundó Lodosa?\n2. ¿Quién fundó Cárcar?\n3. ¿Quién fundó Sesma?",
+        ],
+        items,
+    )
+    assert told == ["q.jsonl: 0 (6 words)", "", "q.jsonl: 0 (and other short texts, 75% of it)"]
+
+
+PAIRS = list(
+    enumerate(
+        [("Lodosa", "Beltrán"), ("Cárcar", "Munio"), ("Sesma", "Aznar"), ("Andosilla", "Fortún")]
+    )
+)
+
+
+def test_an_evaluation_without_items_is_told(tmp_path: Path, refine: Refine) -> None:
+    write(tmp_path / "docs", a__txt=" ".join(TEXTS))
+    write(tmp_path, e__jsonl="")
+    notes: list[str] = []
+    context = StageContext(tmp_path / "out", progress=Told(notes))
+    (tmp_path / "out").mkdir()
+    note_items(context, ["e.jsonl"], items_of(("e.jsonl",), str(tmp_path), 13))
+    assert notes == ["warning: corpus.decontaminate.files: e.jsonl holds no item to look for"]
+    work, metrics = refine(
+        tmp_path, decontaminate={"files": ["e.jsonl"]}, kinds={"docs": "documents"}
+    )
+    assert metrics["decontaminate.items"] == 0
+    assert lineage(work)["a.txt"]["outcome"] == "kept"
+
+
+class Told(SilentProgress):
+    """Remembers what is noted."""
+
+    def __init__(self, notes: list[str]) -> None:
+        self._notes = notes
+
+    def note(self, text: str) -> None:
+        self._notes.append(text)
+
+
+def test_how_questions_are_put_is_no_item(tmp_path: Path) -> None:
+    """Instructions that all items share, and the names of classes."""
+    order = "Lee el texto que sigue y di en pocas palabras de qué clase es lo que se pide en él."
+    label = "queja por la entrega"
+    rows = [{"instruction": order, "text": text, "class": label} for text in TEXTS]
+    write(tmp_path, q__jsonl="\n".join(map(json.dumps, rows)))
+    items = items_of(("q.jsonl",), str(tmp_path), 13)
+    assert items.wording > 0
+    honest = [f"{order} El pedido llegó roto.", f"Es una {label}", f"{order} {label}"]
+    assert contaminations(honest, items) == ["", "", ""]
+    assert contaminations([f"{order} {TEXTS[3]}"], items) == ["q.jsonl: 4 (13 words)"]
+
+
+@pytest.mark.parametrize("name", ["no.jsonl", "bad.jsonl", "bad.xlsx", "bad.parquet", "bad.bin"])
 def test_a_file_that_is_no_evaluation_is_named(tmp_path: Path, name: str) -> None:
-    write(tmp_path, bad__jsonl="{", bad__xlsx="x")
+    write(tmp_path, bad__jsonl="{", bad__xlsx="x", bad__parquet="x")
+    (tmp_path / "bad.bin").write_bytes(bytes(range(256)) * 9)
     with pytest.raises(DialectoError, match=name.replace(".", r"\.")):
         list(read_items(tmp_path / name))
 

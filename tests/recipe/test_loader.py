@@ -78,6 +78,16 @@ def test_only_name_and_sources_are_needed(folder: Path) -> None:
         (GOOD + "name: y\n", 4, "name", "already given on line 1"),
         (GOOD + "evaluate: {questions: no.jsonl}\n", 4, "evaluate.questions", "does not exist"),
         (GOOD + "evaluate: {questions: docs}\n", 4, "evaluate.questions", "is not a file"),
+        (
+            GOOD + "corpus:\n  decontaminate:\n    files: [docs, no.csv]\n",
+            *(6, "corpus.decontaminate.files.1", "'no.csv' does not exist"),
+        ),
+        (
+            GOOD + "corpus: {dedup: {against: [nada]}}\n",
+            4,
+            "corpus.dedup.against.0",
+            "does not exist",
+        ),
         ("name: x\nsources:\n  - path: nada\n", 3, "sources.0.path", "'nada' does not exist"),
         ("name: x\nsources:\n  - path: ''\n", 3, "sources.0.path", "at least 1 character"),
         ("name: x\nsources: []\n", 2, "sources", "at least 1 item"),

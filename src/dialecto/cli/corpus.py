@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dialecto.cli.options import JsonOption, ProjectOption, given
-from dialecto.cli.output import print_json, say
+from dialecto.cli.output import print_json
 from dialecto.cli.run import STAGE_HELP, AgainOption, run_project
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True, no_args_is_help=False)
@@ -66,9 +66,9 @@ def preview(
     if as_json:
         print_json(found)
         return
-    from dialecto.cli.corpus_tables import print_preview
+    from dialecto.cli.corpus_tables import print_preview, words_of
 
-    print_preview(found)
+    print_preview(found, words_of(project))
 
 
 @app.command()
@@ -119,15 +119,9 @@ def inspect(
     if as_json:
         print_json({"corpus": folder.name, "documents": rows})
         return
-    for row in rows:
-        fate = row["outcome"] if not row["reason"] else f"{row['outcome']}: {row['reason']}"
-        print(f"{row['id']}  {row['source']}/{row['path']}  {row['lang']}  {fate}  {row['split']}")
-        if row["detail"]:
-            print(f"    {row['detail']}")
-        for line in row["text"].splitlines():
-            print(f"    | {line}")
-    if not rows:
-        say("no document is like that")
+    from dialecto.cli.corpus_tables import print_documents, words_of
+
+    print_documents(rows, words_of(project))
 
 
 def _explain(project: Path, which: str, name: str, as_json: bool) -> None:
@@ -157,7 +151,7 @@ def diff(
     as_json: JsonOption = False,
 ) -> None:
     """Show what changed from one corpus to another; without names, from the previous one."""
-    from dialecto.cli.corpus_tables import print_difference
+    from dialecto.cli.corpus_tables import print_difference, words_of
     from dialecto.corpus.views.compare import compare
     from dialecto.project.corpora import corpus_folder
 
@@ -166,7 +160,7 @@ def diff(
     if as_json:
         print_json(found)
     else:
-        print_difference(found)
+        print_difference(found, words_of(project))
 
 
 @app.command()
@@ -177,7 +171,7 @@ def size(
     as_json: JsonOption = False,
 ) -> None:
     """Show documents, bytes, words and tokens, by the rule of thumb and by its own ratio."""
-    from dialecto.cli.corpus_tables import print_size
+    from dialecto.cli.corpus_tables import print_size, words_of
     from dialecto.project.corpora import corpus_folder
     from dialecto.project.sizes import corpus_size
 
@@ -186,7 +180,7 @@ def size(
     if as_json:
         print_json(found)
     else:
-        print_size(found)
+        print_size(found, words_of(project))
 
 
 @app.command()
@@ -202,7 +196,7 @@ def known(
     as_json: JsonOption = False,
 ) -> None:
     """Show which documents the corpus has already, exactly or nearly. Nothing is changed."""
-    from dialecto.cli.output import print_table
+    from dialecto.cli.corpus_tables import print_known, words_of
     from dialecto.corpus.views.known import known_documents
     from dialecto.project.corpora import corpus_folder
 
@@ -211,7 +205,4 @@ def known(
     if as_json:
         print_json(found)
         return
-    rows = [(d["path"], d["kind"], f"{d['similarity']:.2f}", d["of"]) for d in found["duplicates"]]
-    if rows:
-        print_table(("document", "kind", "similarity", "of"), rows)
-    say(f"{found['known']} of {found['documents']} documents are in the corpus already")
+    print_known(found, words_of(project))

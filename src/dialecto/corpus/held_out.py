@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dialecto.corpus.chunks import ChunkTask
-from dialecto.corpus.contamination import runs_of, word_hashes
+from dialecto.corpus.word_runs import runs_of, word_hashes
 
 PASSAGES = pa.schema([("id", pa.string()), ("passage", pa.uint64())])
 RUN, WINDOW = 40, 11

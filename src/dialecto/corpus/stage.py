@@ -19,6 +19,7 @@ from dialecto import __version__
 from dialecto.corpus.account import Account
 from dialecto.corpus.chunks import ChunkTask, ConversationTask, StepSettings
 from dialecto.corpus.cluster import Workers, hired
+from dialecto.corpus.contamination import known_items, note_items
 from dialecto.corpus.folds import write_folds
 from dialecto.corpus.global_steps import published, settle_globally
 from dialecto.corpus.hashes import Read, note_changes, stamps, write_hashes
@@ -72,6 +73,8 @@ def run(
     settings = step_settings(section, lang, root, seed)
     if section.pii.recognisers:
         protection_for(settings)  # what cannot be loaded is said here, not by every worker
+    items = known_items(settings)
+    note_items(context, section.decontaminate.files, items)
     record_code(context, section, root)
     collected = inputs.get("collect")
     files = list_files(sources, root, "documents", collected)
@@ -133,6 +136,8 @@ def run(
     if tasks:
         size = write_size(context.work, documents.kept)
         found |= {"words.kept": size["words"], "tokens.by_rule": size["rule"]["tokens"]}
+    if section.decontaminate.files:
+        found["decontaminate.items"] = len(items.names)
     if tasks and section.poison.enabled:
         found |= poison_metrics(context.work)
     if section.pii.map == "encrypted":

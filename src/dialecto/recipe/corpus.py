@@ -115,8 +115,9 @@ class Decontaminate(Section):
 
     files: list[str] = Field(
         [],
-        description="Evaluation files (.jsonl, .json, .csv, .txt), relative to the recipe: "
-        "documents and conversations that hold text of an item are removed as `contaminated`.",
+        description="Evaluation files of any format that sources have (.jsonl, .json, .csv, "
+        ".parquet, .txt, .docx...), or folders of them, relative to the recipe: documents and "
+        "conversations that hold an item, word by word or nearly, are removed as `contaminated`.",
     )
     ngram: int = Field(
         13, ge=5, le=50, description="Words in a row that an item and a document have in common."

@@ -12,6 +12,10 @@ from dialecto.recipe.remote import SqlSource
 from dialecto.runtime.errors import Problem
 
 _BASE_TOKENIZER = ("tokenizer", "base")  # a file or a folder
+_COMPARED: tuple[FieldPath, ...] = (
+    ("corpus", "decontaminate", "files"),
+    ("corpus", "dedup", "against"),
+)
 
 
 def missing_terms(file: str, recipe: Recipe, lines: dict[FieldPath, int]) -> list[Problem]:
@@ -80,6 +84,7 @@ def missing_files(
     if isinstance(tokenizer, dict):
         named.append((_BASE_TOKENIZER, tokenizer.get("base")))
         named.append((("tokenizer", "extend"), tokenizer.get("extend")))
+    named += _compared_files(data)
     named += _code_files(data)
     problems = []
     for path, value in named:
@@ -88,7 +93,7 @@ def missing_files(
         what = ""
         if "\0" in value or not (folder / value).exists():
             what = f"'{value}' does not exist (looked in {folder.resolve()})."
-        elif path[0] != "sources" and path != _BASE_TOKENIZER and not (folder / value).is_file():
+        elif not _may_be_a_folder(path) and not (folder / value).is_file():
             what = f"'{value}' is not a file."
         if what:
             problems.append(Problem(file, lines.get(path, 1), dotted(path), what, meaning(path)))
@@ -98,6 +103,21 @@ def missing_files(
 def _sqlite_file(url: Any) -> str:
     """The file of a SQLite address; nothing for what is not one."""
     return SqlSource.model_construct(url=url).file if isinstance(url, str) else ""
+
+
+def _may_be_a_folder(path: FieldPath) -> bool:
+    return path[0] == "sources" or path == _BASE_TOKENIZER or path[:-1] in _COMPARED
+
+
+def _compared_files(data: dict[str, Any]) -> list[tuple[FieldPath, Any]]:
+    """Evaluation files and earlier corpora, with which the documents are compared."""
+    found: list[tuple[FieldPath, Any]] = []
+    for path in _COMPARED:
+        value: Any = data
+        for part in path:
+            value = value.get(part) if isinstance(value, dict) else None
+        found += [((*path, i), v) for i, v in enumerate(value if isinstance(value, list) else [])]
+    return found
 
 
 def _code_files(data: dict[str, Any]) -> list[tuple[FieldPath, Any]]:

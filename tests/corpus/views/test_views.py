@@ -88,7 +88,7 @@ def test_a_preview_of_quality_from_what_was_measured(
     code, found = call(capsys, *words, "--threshold", "top_9_gram=1")
     assert code == 2
     assert main.run_command(words) == 0
-    assert "quality: 1 of " in capsys.readouterr().out
+    assert "calidad: se irían 1 de " in capsys.readouterr().out
     assert files_below(project) == before
 
 
@@ -236,7 +236,7 @@ def test_the_difference_between_two_corpora(
     _, same = call(capsys, "corpus", "diff", digest[:6], str(project), "--project", str(project))
     assert same["same"]
     assert main.run_command(["corpus", "diff", "--project", str(project)]) == 0
-    assert "removed: too_short -> kept" in capsys.readouterr().out
+    assert "retirado: demasiado corto -> se queda" in capsys.readouterr().out
     code, wrong = call(capsys, "corpus", "diff", "zzz", "--project", str(project))
     assert code == 2
     assert digest in wrong["error"]

@@ -37,18 +37,7 @@ def extract_csv(content: Content) -> Iterator[Piece]:
     holds some; else one: `name: value` lines, a blank line between rows.
     """
     text, changes = decoded(content.read())
-    text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
-    if "\0" in text:
-        raise Unreadable("binary", "the table holds zero bytes")
-    csv.field_size_limit(_MAX_FIELD)
-    try:
-        rows = [
-            [cell.strip() for cell in row]
-            for row in csv.reader(io.StringIO(text), delimiter=_delimiter(text, content.suffix))
-            if any(cell.strip() for cell in row)
-        ]
-    except csv.Error as error:
-        raise Unreadable("malformed", f"CSV: {error}") from error
+    rows = table_rows(text, content.suffix)
     if not rows:
         raise Unreadable("no_text", "the table has no rows")
     header, *body = rows
@@ -57,6 +46,22 @@ def extract_csv(content: Content) -> Iterator[Piece]:
         yield from _texts(names, body, changes)
     else:
         yield Piece(_rows_to_text(rows), changes=changes)
+
+
+def table_rows(text: str, suffix: str) -> list[list[str]]:
+    """The rows of a table of text, cells stripped, empty rows left out. Raises Unreadable."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+    if "\0" in text:
+        raise Unreadable("binary", "the table holds zero bytes")
+    csv.field_size_limit(_MAX_FIELD)
+    try:
+        return [
+            [cell.strip() for cell in row]
+            for row in csv.reader(io.StringIO(text), delimiter=_delimiter(text, suffix))
+            if any(cell.strip() for cell in row)
+        ]
+    except csv.Error as error:
+        raise Unreadable("malformed", f"CSV: {error}") from error
 
 
 def _hold_texts(names: list[str], rows: list[list[str]]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from dialecto.corpus.contamination import REASON as CONTAMINATED
 from dialecto.corpus.views.artefact import excerpts, find_rows, lineage_rows
 from dialecto.reporting.texts import Words, catalogue
 
+HELD_OUT = re.compile(r"shares a passage with (\w+)(?:-\d{4})?, held out")  # as `outputs` says it
 _COPIES = ("exact_duplicate", "near_duplicate")
 # What is noted in `changes` before a colon, or alone, to the step that notes it; else: reading.
 _STEP_OF_CHANGE = {
@@ -32,10 +35,12 @@ _STEP_OF_REASON = {
     "near_duplicate": "duplicates",
     "repeated": "paragraphs",
     "pii_policy": "pii",
+    "contaminated": "decontaminate",
 }
 _ORDER = (
     *("read", "boilerplate", "length", "language", "foreign", "ocr", "variety", "harm"),
-    *("quality", "poison", "index", "duplicates", "balance", "paragraphs", "pii", "split"),
+    *("quality", "decontaminate", "poison", "index", "duplicates", "balance", "paragraphs", "pii"),
+    "split",
 )
 
 
@@ -92,6 +97,12 @@ def explain_reason(
     """A reason in a sentence; what is not in the catalogue keeps its name and detail."""
     if reason == "quality":
         return explain_rule(detail, t)
+    if reason == CONTAMINATED and original:
+        splits = ", ".join(t.named("split", name) for name in original["split"].split(",") if name)
+        place = f"{original['source']}/{original['path']}"
+        return t("explain.held_out", path=place, split=splits)
+    if reason == CONTAMINATED:
+        return t("explain.contaminated", detail=detail)
     if reason in _COPIES and original:
         return t(
             f"explain.{reason}",
@@ -150,7 +161,12 @@ def _effects(
 
 
 def _original(folder: Path, row: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Of a copy: the document that stayed in its place, and how alike the two are."""
+    """Of a copy: the document that stayed in its place, and how alike the two are. Of one that
+    repeats what is held out: that document."""
+    if row["reason"] == CONTAMINATED and (told := HELD_OUT.match(str(row["detail"]))):
+        for other in lineage_rows(folder, ("id", "source", "path", "outcome", "split")):
+            if other["id"] == told[1]:
+                return other
     if row["reason"] not in _COPIES:
         return None
     path = folder / "duplicates.parquet"
