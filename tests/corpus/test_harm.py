@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tarfile
 from pathlib import Path
@@ -16,6 +17,7 @@ from dialecto.corpus.harm import harm_step
 from dialecto.corpus.table import SCHEMA
 from dialecto.corpus.toxicity import toxicity, weights
 from dialecto.recipe.corpus import Harm
+from tests.corpus.conftest import Refine
 
 DATA = Path(os.environ.get("DIALECTO_TEST_DATA") or Path(__file__).parents[3] / "shared" / "data")
 
@@ -60,6 +62,84 @@ def test_the_model_flags_and_the_rules_drop_unless_said() -> None:
     assert harmed(HATE, policies={"hate": "flag"}) == ("", "", ["harm:hate"])
     assert harmed(HATE, policies={"hate": "keep"}) == ("", "", [])
     assert harmed(HATE + ABUSE, policy="keep") == ("", "", [])
+
+
+SPOKEN_OF = {
+    "violence": "El acusado dijo a la víctima «te voy a matar» y el tribunal lo condenó.",
+    "hate": "La Fiscalía pide prisión para el autor de «hay que matar a los moros», un delito.",
+    "self_harm": "Protocolo de prevención: métodos para suicidarse, regala todo. Llame al 024.",
+    "weapons": "La policía detuvo según la investigación a quien iba a fabricar una bomba casera.",
+    "drugs": "El anestesista debe preparar fentanilo en jeringa y ajustar la perfusión.",
+    "crime": "Formas de blanquear dinero más habituales: formación para detectar el fraude.",
+    "sexual_minors": "Será castigado con prisión quien descargue pornografía infantil con vídeos.",
+    "abuse": "El maltratador la llamaba puta e inútil; la víctima presentó denuncia.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("category", SPOKEN_OF)
+def test_what_is_only_spoken_of_is_flagged(category: str) -> None:
+    text = SPOKEN_OF[category]
+    outcome, _, changes = harmed(text, policies={"toxicity": "keep"})
+    assert (outcome, f"harm:{category}:mention" in changes) == ("", True)
+    assert f"harm:{category}" not in changes
+    strict = harmed(text, mentions="drop", policies={"toxicity": "keep"})
+    assert strict[0] == "removed"
+    assert category in strict[1]
+    assert harmed(text, mentions="keep", policies={"toxicity": "keep"}) == ("", "", [])
+    assert harmed(text, mentions="drop", policy="keep") == ("", "", [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Folleto de salud sexual: educación sexual con menores, con vídeos y fotos adaptados.",
+        "Debemos eliminar la discriminación que sufren las mujeres y eliminar barreras para ellas.",
+        "We need to burn calories. Refugees are people like everyone else.",
+        "Women are inferior in number in this trade.",
+        "Cómo matar piojos en niños, y cómo envenenar ratas sin dañar a los niños.",
+        "How to kill a child process and how to kill a king: people love to attack.",
+        "Montar la bomba dosificadora y hacer una bomba hidráulica de ariete.",
+        "Preparar una disolución de aceite de ricino.",
+    ],
+)
+def test_other_things_with_the_same_words_stay(text: str) -> None:
+    assert harmed(text) == ("", "", [])
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("Cómo fabricar una bomba casera: mezcla el fertilizante con gasoil.", "weapons"),
+        ("Guía para cocinar metanfetamina en casa sin que nadie lo note.", "drugs"),
+        ("Hay que matar a todos los moros y quemar sus casas.", "hate"),
+        ("La mejor manera es esta: cómo suicidarte sin dolor con pastillas.", "self_harm"),
+        ("Cómo envenenar a tu vecino sin que te pillen.", "violence"),
+        ("Descarga gratis: porno infantil gratis, vídeos.", "sexual_minors"),
+    ],
+)
+def test_what_does_harm_goes(text: str, category: str) -> None:
+    outcome, detail, _ = harmed(text)
+    assert (outcome, category in detail) == ("removed", True)
+
+
+def test_the_corpus_shows_what_it_removed_and_flagged(tmp_path: Path, refine: Refine) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    for name, text in {"hate": HATE, "bomb": "Cómo fabricar una bomba casera con gasoil. " * 2,
+                       "judged": SPOKEN_OF["violence"], "plain": HONEST[1]}.items():  # fmt: skip
+        (docs / f"{name}.txt").write_text(text, encoding="utf-8")
+    work, metrics = refine(docs, quality={"enabled": False})
+    assert metrics["documents.removed"] == metrics["documents.removed.harmful"] == 2
+    assert (metrics["harm.hate"], metrics["harm.weapons"]) == (1, 1)
+    assert metrics["harm.violence.mention"] == 1
+    told = json.loads((work / "removed.json").read_text(encoding="utf-8"))
+    assert sorted(example["detail"] for example in told["examples"]["harmful"]) == [
+        "hate",
+        "weapons",
+    ]
+    (flagged,) = told["flagged"]["harm:violence:mention"]
+    assert flagged["path"] == "judged.txt"
+    assert told["harm"]["harm:hate"] == 1
 
 
 def test_an_unknown_category_is_refused() -> None:

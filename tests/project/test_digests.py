@@ -59,6 +59,7 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "corpus.repair.ocr": (True, "corpus"),
     "corpus.harm.policy": ("flag", "corpus"),
     "corpus.harm.policies": ({"hate": "flag"}, "corpus"),
+    "corpus.harm.mentions": ("drop", "corpus"),
     "corpus.changed": ("stop", "nothing"),
     "corpus.decontaminate.files": (["q.jsonl"], "corpus"),
     "corpus.decontaminate.ngram": (8, "corpus"),

@@ -16,6 +16,7 @@ KEY_METRICS = (
     "captures",
     "documents.in",
     "documents.kept",
+    "documents.removed",
     "documents.quarantined",
     "vocabulary",
     "tokens.train",

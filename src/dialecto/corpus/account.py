@@ -24,23 +24,28 @@ class Account:
     rows: Counter[str] = field(default_factory=Counter)
     bytes_kept: int = 0
     examples: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    harm: Counter[str] = field(default_factory=Counter)
+    flagged: dict[str, list[dict[str, str]]] = field(default_factory=dict)
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Counts a settled row; keeps the first few of each reason, and rule, as examples."""
         self.found += 1
+        harm = [note for note in row.get("changes") or () if note.startswith("harm:")]
+        self.harm.update(harm)
         if row["outcome"] == KEPT:
             self.kept += 1
             self.entities.update(dict(row["entities"] or ()))
+            for note in harm:
+                shown = self.flagged.setdefault(note, [])
+                if len(shown) < EXAMPLES:
+                    shown.append(_example(row, note))
             return
         reason = row["reason"]
         (self.removed if row["outcome"] == "removed" else self.quarantined)[reason] += 1
         shown = self.examples.setdefault(reason, [])
         rule = rule_of(reason, row["detail"])
         if sum(rule_of(reason, example["detail"]) == rule for example in shown) < EXAMPLES:
-            shown.append(
-                {name: row[name] for name in ("id", "source", "path", "detail")}
-                | {"text": row.get("text") or ""}
-            )
+            shown.append(_example(row, row["detail"]))
 
     def check(self, what: str) -> None:
         """Raises when a document is lost or counted twice."""
@@ -59,9 +64,23 @@ class Account:
             "removed": dict(self.removed),
             "quarantined": dict(self.quarantined),
             "examples": self.examples,
+            # Of every document, and examples of those that stayed.
+            "harm": dict(sorted(self.harm.items())),
+            "flagged": self.flagged,
         }
 
 
+def _example(row: Mapping[str, Any], detail: str) -> dict[str, str]:
+    text = str(row.get("text") or "")[:EXAMPLE]
+    return {
+        **{name: row[name] for name in ("id", "source", "path")},
+        "detail": detail,
+        "text": text,
+    }
+
+
 def rule_of(reason: str, detail: str) -> str:
-    """The rule of quality that a document fell by; empty for other reasons."""
+    """The rule of quality or the category of harm that a document fell by; else empty."""
+    if reason == "harmful":
+        return detail.partition(",")[0]
     return detail.partition(" ")[0] if reason == "quality" else ""

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 import pyarrow as pa
 
+from dialecto.corpus.harm_mentions import is_mention, speaks_of_abuse
 from dialecto.corpus.insults import is_abusive
 from dialecto.corpus.table import REMOVED, settle, with_columns, with_measures
 from dialecto.corpus.toxicity import toxicity, weights
@@ -36,23 +37,24 @@ class Rule:
 
 
 def _few(most: int) -> str:
-    """Up to so many words in between."""
-    return rf"\W+(?:\w+\W+){{0,{most}}}?"
+    """Up to so many words in between, of the same sentence."""
+    return rf"[^\w.!?;]+(?:\w+[^\w.!?;]+){{0,{most}}}?"
 
 
 _MAKE = (
-    r"(?:fabric\w{1,6}|constru\w{1,6}|prepar\w{1,6}|hac(?:er|es|e)|elabor\w{1,6}|mont(?:ar|a)|"
+    r"(?:fabric\w{1,6}|constru\w{1,6}|prepar\w{1,6}|hac(?:er|es|e)|elabor\w{1,6}|cocin\w{1,6}|mont(?:ar|a)|"
     r"sintetiz\w{1,6}|arm(?:ar|a)|build(?:ing)?|mak(?:e|ing)|construct(?:ing)?|assembl\w{1,4}|"
     r"synthesi[sz]\w{1,4}|cook(?:ing)?)"
 )
 _BOMB = (
-    r"(?:bombas? (?:caser|tubo|incendiari|lapa)\w*|(?:una|la|esta) bomba\b(?! de)|"
+    r"(?:bombas? (?:caser|tubo|incendiari|lapa)\w*|(?:una|esta) bomba\b"
+    r"(?=\W*(?:$|[.,:;)!?]|con (?!el? |la )|en casa|y |que |para (?:volar|matar|hacer)))|"
     r"explosivos? caser\w+|artefactos? explosivos?|c[oó]ctel(?:es)? molotov|"
     r"(?:pipe |homemade |fertili[sz]er )bombs?|(?:a|the|this) bomb\b|improvised explosive|"
     r"molotov cocktails?|homemade explosives?|napalm)"
 )
 _POISON = (
-    r"(?:gas sar[ií]n|sarin|ricin[ao]?|[aá]ntrax|anthrax|nerve agent|agente nervioso|ghost gun|"
+    r"(?:gas sar[ií]n|sarin|ricina?\b|[aá]ntrax|anthrax|nerve agent|agente nervioso|ghost gun|"
     r"silenciador casero)"
 )
 _DRUG = r"(?:metanfetamina|fentanilo|hero[ií]na|methamphetamine|meth|fentanyl|heroin)\b"
@@ -60,6 +62,15 @@ _GROUP = (
     r"(?:inmigrantes?|extranjer[oa]s|jud[ií]os?|moros?|musulmanes|gitanos?|negr[oa]s?|maricas?|"
     r"maricones|homosexuales|gays?|transexuales|mujeres|ind[ií]genas|sudacas?|immigrants?|"
     r"foreigners?|jews?|muslims?|gypsies|blacks?|homosexuals|women|refugees|refugiados)"
+)
+# What may stand between a verb and those it is done to: not `eliminar la brecha de las mujeres`.
+_THEM = (
+    r"(?:(?:a|al|todos|todas|los|las|esos|esas|estos|estas|put[oa]s|maldit[oa]s|cerd[oa]s|"
+    r"all|of|the|these|those|every|each|any|fucking|damn|filthy|dirty)\W+){0,4}"
+)
+_SOMEBODY = (
+    r"(?:(?:a|al|tu|su|mi|un|una|el|la|los|las|otr[oa]s?|varias?|muchas?|esa|ese|your|my|his|her|the|an|"
+    r"some|other|another|many|several|innocent|two|three)\W+){0,3}"
 )
 _GROUPS = (
     *("inmigr", "extranjer", "judío", "judio", "moro", "musulm", "gitan", "negr", "maric"),
@@ -92,7 +103,7 @@ RULES = (
         _GROUPS,
         rf"(?:hay que|deber[ií]amos|debemos|tenemos que|merecen|we (?:must|should)|let'?s|need to|"
         rf"deserve to)\W+(?:\w+\W+){{0,2}}?(?:matar|exterminar|eliminar|aniquilar|quemar|linchar|"
-        rf"expulsar|kill|exterminate|eliminate|wipe out|burn|lynch|gas){_few(4)}{_GROUP}\b",
+        rf"expulsar|kill|exterminate|eliminate|wipe out|burn|lynch|gas)\W+{_THEM}{_GROUP}\b",
     ),
     Rule(
         "hate",
@@ -103,8 +114,9 @@ RULES = (
         "hate",
         _GROUPS,
         rf"{_GROUP}{_few(3)}(?:son|sois|are){_few(3)}(?:basura|escoria|ratas|par[aá]sitos|"
-        r"infrahumanos|una plaga|cucarachas|seres inferiores|vermin|scum|trash|"
-        r"parasites|subhuman|rats|cockroaches|a plague|inferior)\b",
+        r"infrahumanos|una plaga|cucarachas|(?:seres|razas?) inferior(?:es)?|vermin|scum|trash|"
+        r"parasites|subhuman|rats|cockroaches|a plague|"
+        r"inferior(?=\W*(?:$|[.,;!?]|race|beings?|to (?:us|men|whites))))\b",
     ),
     Rule(
         "self_harm",
@@ -119,9 +131,9 @@ RULES = (
         "violence",
         ("mata", "asesin", "envenen", "secuestr", "tortur", "murder", "kill", "poison", "kidnap"),
         rf"{_HOW}{_few(3)}(?:matar|asesinar|envenenar|secuestrar|torturar|murder|kill|poison|"
-        rf"kidnap|torture)\W+(?:a\W+)?(?:\w+\W+){{0,2}}?(?:alguien|personas?|vecin[oa]s?|"
+        rf"kidnap|torture)\W+{_SOMEBODY}(?:alguien|personas?|vecin[oa]s?|"
         r"compa[nñ]er[oa]s?|jef[ea]s?|ni[nñ][oa]s?|someone|somebody|persons?|people|"
-        r"neighbou?rs?|child(?:ren)?|co.?workers?|boss)\b",
+        r"neighbou?rs?|child(?:ren)?(?! process)|co.?workers?|boss)\b",
     ),
     Rule(
         "violence",
@@ -144,7 +156,8 @@ RULES = (
     Rule(
         "sexual_minors",
         ("porn", "sex"),
-        rf"(?:porno(?:graf[ií]a)?|sexo|porn|sexual){_few(2)}(?:infantil|con (?:menores|"
+        r"(?:porno(?:graf[ií]a)?|sexo|porn|(?<!educaci.n )(?<!salud )(?<!abuso )sexual)"
+        rf"{_few(2)}(?:infantil|con (?:menores|"
         rf"ni[nñ][oa]s)|child(?:ren)?|with (?:minors|children|kids)){_few(3)}(?:gratis|descarga|"
         r"v[ií]deos?|fotos?|free|download|videos?|photos?)\b",
     ),
@@ -174,23 +187,33 @@ def _rules_of(word: str) -> tuple[int, ...]:
 
 
 def harm_categories(text: str) -> list[str]:
-    """The categories that a text falls in, sorted."""
+    """The categories that a text falls in, sorted; not those that it only speaks of."""
+    return sorted(category for category, mention in harm_findings(text).items() if not mention)
+
+
+def harm_findings(text: str) -> dict[str, bool]:
+    """Category -> whether the text only speaks of such harm (a judgment, a protocol, news)."""
     lowered = text.lower()
     all_words = _WORD.findall(lowered)
     wanted: dict[int, set[str]] = {}
     for word in set(all_words):
         for index in _rules_of(word):
             wanted.setdefault(index, set()).add(word)
-    found = {"abuse"} if is_abusive(text, all_words) else set()
+    found: dict[str, bool] = {}
+    if is_abusive(text, all_words):
+        found["abuse"] = speaks_of_abuse(lowered)
     for index, words in wanted.items():
         rule, pattern = _COMPILED[index]
-        if rule.category not in found and any(map(pattern.search, _around(lowered, words))):
-            found.add(rule.category)
-    return sorted(found)
+        if found.get(rule.category, True):
+            for start, end in _around(lowered, words):
+                for match in pattern.finditer(lowered, start, end):
+                    mention = is_mention(lowered, *match.span())
+                    found[rule.category] = found.get(rule.category, True) and mention
+    return found
 
 
-def _around(text: str, words: set[str]) -> Iterator[str]:
-    """The stretches of a text around the places where words stand; overlapping ones as one."""
+def _around(text: str, words: set[str]) -> Iterator[tuple[int, int]]:
+    """Where stretches of a text around these words begin and end; overlapping ones as one."""
     start = end = -1
     for match in re.finditer(rf"\b(?:{'|'.join(sorted(words))})\b", text):
         left, right = max(0, match.start() - _WINDOW), match.end() + _WINDOW
@@ -198,15 +221,16 @@ def _around(text: str, words: set[str]) -> Iterator[str]:
             end = right
             continue
         if end > 0:
-            yield text[start:end]
+            yield start, end
         start, end = left, right
     if end > 0:
-        yield text[start:end]
+        yield start, end
 
 
 def harm_step(table: pa.Table, section: Harm) -> pa.Table:
     """Removes documents of a category whose policy is `drop` as `harmful`; notes in `changes`
-    `harm:<category>` what is flagged or dropped; measures `harm.toxicity`."""
+    `harm:<category>` what is flagged or dropped, `harm:<category>:mention` what is only spoken of;
+    measures `harm.toxicity`."""
     if all(section.policy_of(category) == "keep" for category in HARMS):
         return table
     texts, outcomes, changes = (table[name].to_pylist() for name in ("text", "outcome", "changes"))
@@ -220,13 +244,18 @@ def harm_step(table: pa.Table, section: Harm) -> pa.Table:
                 abusive[row] = round(score, 3)
     verdicts: list[tuple[str, str, str] | None] = [None] * len(texts)
     for row in open_:
-        categories = harm_categories(texts[row])
+        findings = harm_findings(texts[row])
         if (abusive[row] or 0.0) >= limit:
-            categories = sorted([*categories, TOXICITY])
-        noted = [one for one in categories if section.policy_of(one) != "keep"]
-        dropped = [one for one in noted if section.policy_of(one) == "drop"]
+            findings[TOXICITY] = False
+        dropped, noted = [], []
+        for category, mention in sorted(findings.items()):
+            policy = section.policy_of(category, mention=mention)
+            if policy == "drop":
+                dropped.append(category)
+            if policy != "keep":
+                noted.append(f"harm:{category}{':mention' if mention else ''}")
         if dropped:
             verdicts[row] = (REMOVED, "harmful", ", ".join(dropped))
-        changes[row] = [*(changes[row] or ()), *(f"harm:{category}" for category in noted)]
+        changes[row] = [*(changes[row] or ()), *noted]
     table = with_measures(with_columns(table, changes=changes), harm__toxicity=abusive)
     return settle(table, verdicts)

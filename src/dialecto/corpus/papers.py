@@ -42,6 +42,19 @@ def note_missing_terms(context: StageContext, sources: Sequence[Source]) -> None
         context.record("corpus.terms_missing", missing)
 
 
+def note_removals(context: StageContext, documents: Account) -> None:
+    """Says how many documents went, by reason, and what of harm was only flagged."""
+    if documents.removed:
+        listed = ", ".join(f"{n} {reason}" for reason, n in documents.removed.most_common())
+        context.progress.note(
+            f"corpus: removed {listed} (dialecto corpus inspect --reason "
+            f"{documents.removed.most_common(1)[0][0]})"
+        )
+    if documents.flagged:
+        listed = ", ".join(f"{n} {note}" for note, n in documents.harm.most_common())
+        context.progress.note(f"corpus: words of harm: {listed} (examples in removed.json)")
+
+
 def write_papers(
     work: Path,
     sources: Sequence[Source],

@@ -27,7 +27,7 @@ from dialecto.corpus.held_out import shared_with_held_out
 from dialecto.corpus.index_steps import index_corpus, write_duplicates
 from dialecto.corpus.no_pandas import without_pandas
 from dialecto.corpus.outputs import write_documents, write_removed
-from dialecto.corpus.papers import note_missing_terms, terms_of, write_papers
+from dialecto.corpus.papers import note_missing_terms, note_removals, terms_of, write_papers
 from dialecto.corpus.passes import judge_all, read_all
 from dialecto.corpus.personal_data import protection_for
 from dialecto.corpus.pii import pseudonym_key
@@ -126,6 +126,7 @@ def run(
     write_duplicates(between, context.work)
     index_corpus(tasks, context.work, settings.key)
     write_removed(context.work, documents, conversations)
+    note_removals(context, documents)
     for file in sorted(published(between).glob("*")):
         write_bytes(context.work / file.name, file.read_bytes())
     if files and not documents.kept:
@@ -220,6 +221,7 @@ def metrics(
         "bytes.kept": documents.bytes_kept,
         "documents.in": documents.found,
         "documents.kept": documents.kept,
+        "documents.removed": documents.removed.total(),
         "documents.quarantined": documents.quarantined.total(),
         "documents.parts": documents.rows.total(),
         "split.links_refused": placement.refused,
@@ -230,6 +232,7 @@ def metrics(
     for prefix, counts in (
         ("documents.removed", documents.removed),
         ("pii", documents.entities),
+        ("harm", _harm(documents)),
     ):
         found |= {f"{prefix}.{name}": number for name, number in sorted(counts.items())}
     if conversations.found:
@@ -244,6 +247,11 @@ def metrics(
         for split, number in sorted(conversations.rows.items()):
             found[f"conversations.{split}"] = number
     return found
+
+
+def _harm(documents: Account) -> dict[str, int]:
+    """`weapons` and `weapons.mention` for the notes `harm:weapons` and `harm:weapons:mention`."""
+    return {note.removeprefix("harm:").replace(":", "."): n for note, n in documents.harm.items()}
 
 
 def _nothing_left(account: Account) -> str:

@@ -76,6 +76,7 @@ class Repair(Section):
 
 
 HarmPolicy = Literal["flag", "drop", "keep"]
+_STRICTNESS: tuple[HarmPolicy, ...] = ("keep", "flag", "drop")
 HARMS = ("abuse", "crime", "drugs", "hate", "self_harm", "sexual_minors", "toxicity", "violence",
          "weapons")  # fmt: skip
 
@@ -92,6 +93,12 @@ class Harm(Section):
         "sexual_minors, violence, weapons; toxicity, which a model finds, is `flag` unless said.",
     )
 
+    mentions: HarmPolicy = Field(
+        "flag",
+        description="What to do where a rule finds words of harm in a text that speaks of it: a "
+        "judgment, a protocol of prevention, news, a prescription. `drop`: as if it did harm.",
+    )
+
     @field_validator("policies")
     @classmethod
     def _known(cls, policies: dict[str, HarmPolicy]) -> dict[str, HarmPolicy]:
@@ -102,12 +109,13 @@ class Harm(Section):
             )
         return policies
 
-    def policy_of(self, category: str) -> HarmPolicy:
-        """What is done with a document of this category."""
+    def policy_of(self, category: str, *, mention: bool = False) -> HarmPolicy:
+        """What is done with a document of this category, or with one that only mentions it."""
         usual: HarmPolicy = "flag" if category == "toxicity" else self.policy
         if category == "toxicity" and self.policy == "keep":
             usual = "keep"
-        return self.policies.get(category, usual)
+        policy = self.policies.get(category, usual)
+        return min(policy, self.mentions, key=_STRICTNESS.index) if mention else policy
 
 
 class Decontaminate(Section):

@@ -235,3 +235,71 @@ def test_passwords_as_people_hand_them_on(text: str, secret: str) -> None:
 )
 def test_prose_about_passwords_stays(text: str) -> None:
     assert secret_entities(text) == []
+
+
+SAID = [  # what is marked goes, and nothing else
+    "pon ⟦Verano2024⟧ como contraseña",
+    "He puesto ⟦M4drid!9⟧ como clave",
+    "utiliza «⟦mariposa⟧» como contraseña",
+    "Le puse ⟦perrito1⟧ de clave",
+    "teclea el ⟦4821⟧ como PIN",
+    "set ⟦Summer2024⟧ as your password",
+    'La contraseña es "⟦mariposa⟧".',
+    "La contraseña es: ⟦mariposa⟧",
+    "La contraseña es ⟦Mariposa⟧.",
+    'the password is "⟦butterfly⟧"',
+    "el pin de la tarjeta es el ⟦4821⟧",
+    "Código PIN ⟦4821⟧",
+    "PUK: ⟦12345678⟧",
+    "el CVV es ⟦123⟧",
+    "la clave de la alarma es ⟦7719⟧",
+    "Su código de verificación es ⟦839201⟧",
+    "usuario: admin, contraseña: ⟦admin⟧",
+    "credenciales: ana / ⟦luna2020!⟧",
+    "La WiFi es ⟦Caballo2024⟧",
+    'password: "⟦correct horse battery staple⟧"',
+    '- name: DB_PASSWORD\n  value: "⟦Tr0ub4dor3⟧"',
+    "Server=x;User ID=sa;Password=⟦P@ss⟧;Database=x",
+    "define('DB_PASSWORD', '⟦pA55word⟧');",
+    'get(url, auth=("ana", "⟦pA55word⟧"))',
+    '<entry key="hibernate.connection.password">⟦pA55word⟧</entry>',
+    "seed phrase: ⟦" + " ".join(["abandon", "ability", "absorb"] * 4) + "⟧",
+    "| usuario | contraseña |\n|---|---|\n| ana | ⟦luna2020!⟧ |\n| luis | ⟦sol2021?⟧ |\n\nFin.",
+    "usuario;contraseña\nana;⟦luna2020!⟧\nluis;⟦sol2021?⟧",
+    "user,password\nana,⟦luna2020⟧",
+    "usuario\tclave\nana\t⟦luna2020⟧",
+]  # fmt: skip
+PROSE = [
+    "pon tu nombre como contraseña y verás",
+    "Use una frase larga como contraseña.",
+    "usa la columna id2 como clave",
+    "use ID2024 as primary key",
+    "utiliza AES256 como clave",
+    "La contraseña es obligatoria y sensible a mayúsculas.",
+    "La contraseña es Correcta.",
+    "El PIN tiene 4 dígitos; conecte el PIN 13 de la placa.",
+    "La clave es 42",
+    "Palabras clave: COVID19, vacuna",
+    "Change password in Windows11",
+    "set the password to expire after 90 days",
+    "The seed phrase has twelve words that nobody else may ever read or know about",
+    "El código de verificación se envía por SMS.",
+    "La WiFi es 802.11ac",
+    "credenciales: usuario y contraseña",
+    "| campo | clave |\n|---|---|\n| cliente | primaria |",
+    "usuario, contraseña y correo\nana, luis y eva",
+    "name,result\nlogin1,pass\nlogin2,pass1234\nlogin3,pass\nlogin4,x99999",
+    'password: "Enter your new password here"',
+]
+
+
+@pytest.mark.parametrize("marked", SAID)
+def test_what_sentences_and_tables_say(marked: str) -> None:
+    text = marked.replace("⟦", "").replace("⟧", "")
+    found = [entity.text for entity in secret_entities(text)]
+    assert found == [part.partition("⟧")[0] for part in marked.split("⟦")[1:]]
+
+
+@pytest.mark.parametrize("text", PROSE)
+def test_sentences_and_tables_about_passwords_stay(text: str) -> None:
+    assert secret_entities(text) == []

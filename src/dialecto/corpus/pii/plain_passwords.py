@@ -14,13 +14,24 @@ _OF_PASSWORDS = re.compile(
     r"introdu|escrib|tecle|repit|elija|elige|pulse|vea|v[ée]ase|seg[úu]n|misma|clave|contrase|palabra|usuario|"
     r"required|correct|incorrect|wrong|invalid|valid|expired|missing|empty|weak|strong|forgot|change|reset|"
     r"see|enter|same|true|false|yes|null|none|str$|secretstr|input|form|confirm|must|may|can|never|not|"
-    r"hash|plain|encrypted|protected|random|generated|unknown|auto)",
+    r"hash|plain|encrypted|protected|random|generated|unknown|auto|case|sensi|sencill|larg|cort|f[áa]cil|dif[íi]cil|"
+    r"comple|simple|buen|mal[ao]|mejor|long|short|easy|hard|good|bad|primer|siempre|demasiado|muy|too|very)",
     re.IGNORECASE,
 )
 _SPANISH_LABEL = re.compile(r"contrase|senha|clave|palavra|palabra", re.IGNORECASE)
+_BEFORE_LABELS = frozenset(("", "la", "mi", "tu", "su", "nuestra", "my", "your", "the", "our"))
 _COMMONEST = frozenset(
     "letmein qwerty iloveyou welcome monkey dragon football sunshine princess hunter toor admin root abracadabra".split()  # noqa: SIM905
 )
+
+
+def says_what_passwords_are(word: str) -> bool:
+    """Whether manuals say this of passwords: `obligatoria`, `case-sensitive`."""
+    return _OF_PASSWORDS.match(word) is not None
+
+
+def is_common_password(value: str) -> bool:
+    return value.lower() in _COMMONEST
 
 
 def is_plain_password(match: re.Match[str], value: str) -> bool:
@@ -29,7 +40,8 @@ def is_plain_password(match: re.Match[str], value: str) -> bool:
     """
     text, end = match.string, match.start("v") + len(value)
     line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
-    if not value.isalpha() or len(value) < 4 or line.strip(" \t-*>#|_"):
+    line = line.strip(" \t-*>#|_").lower()
+    if not value.isalpha() or len(value) < 4 or line not in _BEFORE_LABELS:
         return False
     if text[end : text.find("\n", end) if "\n" in text[end:] else len(text)].strip(" \t;*_|"):
         return False

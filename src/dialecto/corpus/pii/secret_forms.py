@@ -143,6 +143,7 @@ FORMS: tuple[Form, ...] = (
     _form("sshpass", "sshpass", r"sshpass\s+-p\s?[\"']?(?P<v>[^\s\"'<$]{4,128})"),
     _form("mysql", "mysql", r"mysql(?:dump|admin|import)?\s[^\n|;]{0,120}?(?<=\s)-p(?P<v>[^\s'\"<$=-][^\s\"']{3,64})",
           accept=no_placeholder),
+    _form("pair", "auth=", r"auth=\(\s?[\"'][^\"'\n]{1,64}[\"']\s?,\s?[\"'](?P<v>[^\"'\s]{4,128})[\"']", accept=no_placeholder),
     _form("curl", "curl", r"curl\s[^\n]{0,200}?(?:-u|--user)[ =][\"']?[^\s:\"']{1,64}:(?P<v>[^\s\"'<$]{4,128})",
           accept=no_placeholder),
     # Password hashes of bcrypt and crypt(3).

@@ -18,7 +18,7 @@ _LABELS = 1 << len(FORMS)
 # Words of labels; the last ones only where no other letter follows.
 _LABEL_WORD = re.compile(
     r"contrase|contrasinal|palabra|pasahitza|palavra|senha|passw|passphrase|passcode|pwd|clave|key|secret|"
-    r"token|identified|(?:pass|pin)(?![a-z])"
+    r"token|identified|verificaci|verification|credencial|credential|mnemonic|phrase|semilla|wifi|(?:pass|pin|puk|cv[vc])(?![a-z])"
 )
 
 
