@@ -33,7 +33,7 @@ from dialecto.corpus.pii.score import PiiScore, score
 
 REGIONS = ("ES", "AR", "CL", "MX", "CO", "PE", "BR", "UY")
 WANTED = frozenset(
-    "NAME ID PHONE EMAIL ADDRESS DATE CARD IBAN IP URL PLACE ORGANISATION AGE".split()  # noqa: SIM905
+    "NAME ID PHONE EMAIL ADDRESS BIRTH_DATE DATE CARD IBAN IP URL PLACE ORGANISATION AGE".split()  # noqa: SIM905
 )
 
 

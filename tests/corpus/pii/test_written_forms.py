@@ -73,3 +73,50 @@ def test_the_language_of_a_text_without_a_label() -> None:
     texts = ["hello, this is Ana", "hola, soy Ana"]
     assert list(by_language(texts, "auto")) == [("es", [1]), ("en", [0])]
     assert list(by_language(texts, "en")) == [("en", [0, 1])]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("It is 553 19 Countess Close\n Suite 868, yes.", "553 19 Countess Close\n Suite 868"),
+        ("The letter came to 28245 Puruntie 82. apt. 595", "28245 Puruntie 82. apt. 595"),
+        ("Ship it to 17 Mill Lane\nDover\n OH 44622 please", "17 Mill Lane\nDover\n OH 44622"),
+        ("Tomomi lives at 86036 Þorsteinsgata 63.", "86036 Þorsteinsgata 63"),
+        ("> Ana\n> 24 Clarke Avenue\n> Apt. 805\n> hello", "24 Clarke Avenue\n> Apt. 805"),
+    ],
+)  # fmt: skip
+def test_addresses_in_english(text: str, value: str) -> None:
+    assert found(text, "ADDRESS", "en") == [value]
+
+
+def test_what_follows_an_address_in_english_is_not_a_part_of_it() -> None:
+    assert found("She lives at 12 Acacia Avenue\nThank you.", "ADDRESS", "en") == [
+        "12 Acacia Avenue"
+    ]
+    assert found("Python 3 lives at /usr/bin, version 12.", "ADDRESS", "en") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "lang"),
+    [("ZIP: 94110", "94110", "en"), ("my zip code is 8592", "8592", "en"),
+     ("El código postal: 28013", "28013", "es")],
+)  # fmt: skip
+def test_postal_codes_by_themselves_are_places(text: str, value: str, lang: str) -> None:
+    places = [e.text for e in find_entities(text, lang=lang, types=ALL_TYPES) if e.type == "PLACE"]
+    assert places == [value]
+
+
+def test_ages() -> None:
+    text = "I'm 26 y/o, she just turned 47 and my father retired at the age of 61."
+    assert found(text, "AGE", "en") == ["26", "47", "61"]
+    assert found("Mi padre cumple 80.", "AGE") == ["80"]
+    assert found("We turned 3 pages; the contract meets 5 goals.", "AGE", "en") == []
+    assert found("El contrato cumple 3 requisitos.", "AGE") == []
+
+
+def test_people_are_known_by_what_only_people_do() -> None:
+    assert found("Oluwaseun Adeyemi padece asma.", "NAME") == ["Oluwaseun Adeyemi"]
+    assert found("Tomomi Nishiyama lives at home.", "NAME", "en") == ["Tomomi Nishiyama"]
+    for text in ("La Comisión Nacional trabaja mucho.", "Comisión Europea solicita informes."):
+        assert found(text, "NAME") == []
+    assert found("Visual Studio works on Linux.", "NAME", "en") == []

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from dialecto.corpus.pii.entity import Entity
 from dialecto.corpus.pii.gazetteer import fold, word_set
-from dialecto.corpus.pii.recogniser import Recogniser, at_cues
+from dialecto.corpus.pii.recogniser import at_cues
 
 
 def either(words: str) -> str:
@@ -28,17 +28,12 @@ _STREETS_ES = either(
     [Aa]utov[ií]a [Bb]ajada [Ss]ubida CALLE AVENIDA AVDA\.? PASEO PLAZA CARRETERA CAMINO RONDA
     CARRERA JIR[ÓO]N RUA PASAJE"""
 )
-_STREETS_EN = either(
-    r"""Streets? St\.? Avenues? Ave\.? Roads? Rd\.? Lanes? Ln\.? Drives? Dr\.? Boulevard Blvd\.? Courts?
-    Ct\.? Way Squares? Sq\.? Places? Pl\.? Terrace Close Crescent Gardens? Highway Hwy\.? Parkway Pkwy\.?
-    Circles? Trail Row Walks? Mews Groves? Hills? Alley Plaza Loop Pike Turnpike Ridges? Coves? Crossing
-    Route Mount Green Park Fields? Meadows? Village Valley Passage Path Point Haven Heights Harbors?
-    Junctions? Keys? Islands? Glens? Forges?"""
-)
-_CAP = r"(?:[A-ZÁÉÍÓÚÑÜÇÀÈÒ][\w'’·-]*|[A-Z][a-z]{0,4}\.)"
+CAPITALISED = r"(?:[A-ZÁÉÍÓÚÑÜÇÀÈÒ][\w'’·-]*|[A-Z][a-z]{0,4}\.)"
 _SMALL = r"(?:de|del|la|las|los|el|y|e|da|do|dos|das|d[’']|san|santa|i|els|les|en|al|a)"
 _NUMBERED = r"\d{1,3}[A-Za-z]?(?:\s(?:[Nn]orte|[Ss]ur|[Ee]ste|[Oo]este|[Bb]is|[A-Z]))?"
-_CAP_NAME = rf"(?:\d{{1,2}}\s)?(?:{_SMALL}\s)*{_CAP}(?:\s(?:{_SMALL}\s)*{_CAP}){{0,6}}"
+_CAP_NAME = (
+    rf"(?:\d{{1,2}}\s)?(?:{_SMALL}\s)*{CAPITALISED}(?:\s(?:{_SMALL}\s)*{CAPITALISED}){{0,6}}"
+)
 _NAME = (
     rf"(?:{_CAP_NAME}"
     rf"|[a-záéíóúñ]{{2,}}(?:\s[\w-]*[^\W\d]){{0,4}}|{_NUMBERED})"
@@ -73,9 +68,8 @@ _CORNER = (
     rf"|esq(?:uina|\.)?\s(?:con\s|a\s)?(?:{_CAP_NAME}|\d{{1,3}}\b)))"
 )
 # A whole word, and on one line: the next line's label is no part of a town.
-_TOWN_WORD = r"[A-ZÁÉÍÓÚÑ](?:[^\W\d]|['’-])+(?![\w'’-])"
-_TOWN = rf"{_TOWN_WORD}(?:[ \t](?:(?:de|del|la|las|los|el|y)[ \t]){{0,2}}{_TOWN_WORD}){{0,3}}"
-_ROOM = 160  # characters after the digits that an address may still take
+TOWN_WORD = r"[A-ZÁÉÍÓÚÑ](?:[^\W\d]|['’-])+(?![\w'’-])"
+_TOWN = rf"{TOWN_WORD}(?:[ \t](?:(?:de|del|la|las|los|el|y)[ \t]){{0,2}}{TOWN_WORD}){{0,3}}"
 _PLACE_AFTER = re.compile(
     rf"(?:,?\s(?P<quarter>(?:Col\.|Colonia|Barrio|Bo\.|Urb\.|Urbanización|Residencial|Bairro)\s{_TOWN}))?"
     rf"(?:[,.\s-]{{0,4}}(?:[Cc]\.?[Pp]\.?:?\s?|[Cc][óo]digo [Pp]ostal:?\s?)?"
@@ -88,23 +82,6 @@ ADDRESS_ES = re.compile(
     rf"(?<![\w/.])(?:(?=[A-Z]|c/|avda|av\.)(?:{_STREETS_ES}){_KIND_END}(?:(?:de|del|la|el)\s)*{_NAME}"
     rf"|(?:{_STREETS_ES})(?:[ \t]+|(?<=[./º])[ \t]*)(?:(?:de|del|la|las|los|el)\s)*{_CAP_NAME})(?:{_NUMBER}(?:{_UNIT}){{0,4}}|{_SITE}(?:{_UNIT}){{0,3}})(?:{_CORNER})?"
 )
-ADDRESS_EN = re.compile(
-    rf"(?<![\w.,/-])(?:(?:Flat|Apt\.?|Unit|Suite)\s\d{{1,4}}[A-Z]?,\s)?\d{{1,5}}[A-Za-z]?,?\s(?:(?:North|South|East|West|[NSEW]\.?)\s)?"
-    rf"(?:(?:{_CAP}|\d{{1,3}}(?:st|nd|rd|th))\s){{1,4}}?(?:{_STREETS_EN})(?![\w-])\.?"
-    r"(?:,?\s(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|Fl|Room)\.?\s?#?\d{1,5}[A-Z]?)?"
-    rf"(?:,?\s{_TOWN}(?=,|\s\d|\s[A-Z]{{2}}|\s[A-Z]\d))?(?:,?\s[A-Z]{{2}}\b)?"
-    r"(?:,?\s(?:\d{5}(?:-\d{4})?|[A-Z]{1,2}\d[\dA-Z]?\s\d[A-Z]{2}))?"
-)
-# A flat says that this is an address whatever the street is called: 28245 Puruntie 82 Apt. 595.
-_FLAT = re.compile(
-    rf"(?<![\w.,/-])\d{{1,5}}(?:\s[^\W\d_][\w'’.-]*){{1,5}}(?:\s\d{{1,4}}[A-Za-z]?)?,?\s+(?:Apt|Suite|Flat|Unit)\.?\s\d{{1,5}}"
-    rf"(?:[\s,]+{_TOWN_WORD}(?:\s{_TOWN_WORD}){{0,2}}){{0,3}}(?:[\s,]+\d{{4,6}}\b)?"
-)
-_BOX = re.compile(
-    r"\b(?:P\.?\s?O\.?\s?Box|PSC|Unit|Apartado(?: de [Cc]orreos)?|Apdo\.?|Casilla|Caixa Postal)"
-    r"\s\d{1,6}(?:,?\s(?:Box\s)?\d{1,6})?(?:\s(?:[AFD]PO)\s[A-Z]{2}\s\d{5})?"
-)
-
 
 _ORDINAL_BEFORE = re.compile(r"(?<!\w)\d{1,2}\.?(?:ª|a\.?|[rdtvn]a\.?)\s$")  # 3.ª Avenida
 
@@ -182,17 +159,6 @@ def dwelling_at(text: str, place: int) -> Iterator[Entity]:
     yield from places_after(text, stop)
 
 
-def find_english(text: str, start: int, end: int) -> Iterator[Entity]:
-    """`12 Crown Street, Suite 4, London`, `PO Box 123`."""
-    for shape in (ADDRESS_EN, _FLAT, _BOX):
-        for match in shape.finditer(text, start, end + _ROOM):
-            if match.start() > end:
-                break
-            value = match.group().rstrip(" ,;\n")
-            stop = match.start() + len(value)
-            yield Entity(match.start(), stop, "ADDRESS", value, 0.88, "address.en")
-
-
 def join_places(text: str, entities: list[Entity]) -> list[Entity]:
     """Addresses with the postal code and town that were found behind them, as one entity."""
     joined: list[Entity] = []
@@ -222,9 +188,6 @@ def cue_words(alternatives: str) -> frozenset[str]:
     return frozenset(found)
 
 
-_ENGLISH_CUES = cue_words(_STREETS_EN) | frozenset(
-    "apt suite flat unit box psc apartado apdo casilla caixa".split()  # noqa: SIM905
-)
 _LABEL_CUES = frozenset(("domicilio", "direccion", "address", "endereco"))
 _DWELLING_CUES = frozenset(
     (
@@ -239,5 +202,4 @@ RECOGNISERS = (
     at_cues("address", ("ADDRESS", "PLACE"), spanish_at, cue_words(_STREETS_ES)),
     at_cues("address.labelled", ("ADDRESS", "PLACE"), labelled_at, _LABEL_CUES),
     at_cues("address.dwelling", ("ADDRESS", "PLACE"), dwelling_at, _DWELLING_CUES),
-    Recogniser("address.en", ("ADDRESS",), find_english, digits=1, cues=_ENGLISH_CUES),
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from dialecto.corpus.pii.entity import Entity
 from dialecto.corpus.pii.gazetteer import fold, gazetteer, word_set
+from dialecto.corpus.pii.name_mending import PART, PARTICLE
 from dialecto.corpus.pii.recogniser import Recogniser, at_cues
 
 _CAPITALISED = r"[A-ZÁÉÍÓÚÑ][a-záéíóúüñç]+"
@@ -58,6 +59,32 @@ def introduced_at(text: str, place: int) -> Iterator[Entity]:
         yield Entity(start, start + len(value), "NAME", value, 0.75, "name.introduced")
 
 
+# What only people do. Before it, two capitalised words that are no usual ones are somebody.
+_SUBJECT = re.compile(
+    rf"(?<![\w@#-])(?P<v>{PART}(?: (?:{PARTICLE} ){{0,2}}(?:{PART}|[A-Z]\.?)){{1,3}}) $"
+)
+_PERSONAL = frozenset(
+    (
+        *("lives", "lived", "resides", "married", "divorced", "graduated", "works", "worked"),
+        *("vive", "vivía", "reside", "trabaja", "trabajaba", "nació", "falleció", "estudió"),
+        *("comparece", "solicita", "manifiesta", "padece", "reside", "mora", "nasceu", "faleceu"),
+    )
+)
+
+
+def subject_at(text: str, place: int) -> Iterator[Entity]:
+    """`Tomomi Nishiyama lives at`, `Oluwaseun Adeyemi padece`: names that no list knows."""
+    match = _SUBJECT.search(text, max(0, place - 64), place)
+    if match is None:
+        return
+    parts = [word for word in match.group("v").split() if word[0].isupper()]
+    if any(fold(word) in word_set("common_words") for word in parts):
+        return
+    if any(fold(word) in word_set("places") for word in parts):
+        return
+    yield Entity(*match.span("v"), "NAME", match.group("v"), 0.6, "name.subject")
+
+
 _CUES = frozenset(
     (
         *("llamo", "nombre", "name", "paciente", "patient", "medico", "medica", "firmado"),
@@ -67,4 +94,5 @@ _CUES = frozenset(
 RECOGNISERS = (
     Recogniser("name.speaker", ("NAME",), find_speakers, digits=3),
     at_cues("name.introduced", ("NAME",), introduced_at, _CUES),
+    at_cues("name.subject", ("NAME",), subject_at, frozenset(map(fold, _PERSONAL))),
 )

@@ -16,10 +16,12 @@ from itertools import compress, islice
 from dialecto.corpus.pii import (
     accounts,
     addresses,
+    ages,
     announced_names,
     bank,
     dates,
     email,
+    english_addresses,
     identifiers,
     labelled,
     names,
@@ -61,6 +63,8 @@ def recognisers(regions: tuple[str, ...], lang: str = "es") -> tuple[Recogniser,
         *labelled.RECOGNISERS,
         *record_numbers.RECOGNISERS,
         *addresses.RECOGNISERS,
+        *english_addresses.RECOGNISERS,
+        *ages.RECOGNISERS,
         phones.recogniser(dialled),
     )
     wanted = set(regions)
