@@ -12,6 +12,7 @@ from dialecto.models.overhead import (
     LOOKS,
     overhead,
     seconds_before,
+    seconds_of_steps,
 )
 from dialecto.models.shape import default_shape
 
@@ -33,6 +34,14 @@ def test_a_long_run_looks_at_everything_and_loses_little() -> None:
     long = overhead(SHAPE, TEXT, 40_000.0, 3600)
     assert long.held_bytes == HELD_BYTES
     assert long.seconds < 0.06 * 3600
+
+
+def test_steps_have_the_time_that_getting_ready_leaves() -> None:
+    assert seconds_of_steps(600) == 592
+    assert seconds_of_steps(40) == 36
+    assert seconds_of_steps(600, compiling=50.0) == 542
+    assert seconds_of_steps(60, compiling=90.0) == 30  # `compile: true` in a run too short for it
+    assert seconds_of_steps(None) is None
 
 
 def test_never_more_than_there_is_and_never_too_little() -> None:

@@ -71,6 +71,7 @@ def test_a_trial_leaves_the_plain_model_where_compiling_fails_or_does_not_pay(
     found = try_compile(model, "auto", step, broken)
     assert not found.on
     assert "no compiler here" in found.why
+    assert found.as_dict() == {"on": False, "why": found.why, "spent": found.spent}
     assert torch.isfinite(model(ids).logits).all()
     with pytest.raises(DialectoError, match="compile: auto"):
         try_compile(model, True, step, broken)

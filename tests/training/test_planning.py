@@ -85,8 +85,9 @@ def test_a_short_run_looks_at_a_part_and_reads_all_of_it_at_the_end(
     every, part = measured(10**6), measured(plan["held_bytes"])
     assert 100 <= plan["held_bytes"] < planning.validation_text(tokenizer / "shards", fast)[1]
     assert metrics["bpb.validation"] == pytest.approx(every, rel=1e-5)
-    last = read_metrics(work / "metrics.jsonl")[-1]
-    assert last["validation_bpb"] == pytest.approx(part, rel=1e-5)
+    lines = read_metrics(work / "metrics.jsonl")
+    looks = [line["validation_bpb"] for line in lines if "validation_bpb" in line]
+    assert min(looks) == pytest.approx(part, rel=1e-5)  # the best weights are kept
     assert part != pytest.approx(every, rel=1e-3)
 
 

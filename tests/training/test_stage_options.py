@@ -69,6 +69,6 @@ def test_each_option_changes_the_run(tokenizer: Path, tmp_path: Path) -> None:
     )
     assert [line["loss"] for line in same["lines"]] == pytest.approx(losses, rel=1e-3)
     assert same["plan"]["attention"] == ["sdpa", "from the recipe"]
-    assert same["plan"]["compile"] == {"on": False, "why": "from the recipe"}
+    assert same["plan"]["compile"] == {"on": False, "why": "from the recipe", "spent": 0.0}
     assert plain["plan"]["compile"]["on"] is False
     assert plain["plan"]["compile"]["why"].startswith("not compiled")

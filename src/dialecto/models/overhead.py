@@ -42,6 +42,18 @@ def seconds_before(text_bytes: int, seconds: float) -> float:
     return min(BEFORE + text_bytes / BEFORE_RATE, BEFORE_SHARE * seconds)
 
 
+def seconds_of_steps(seconds: float | None, compiling: float = 0.0) -> float | None:
+    """Of a run of `seconds`, what its steps and looks may take: not what it takes to get ready, to
+    compile and to write the model. None where a run has no time but steps."""
+    if seconds is None:
+        return None
+    return max(seconds - _start(seconds) - compiling, seconds / 2)
+
+
+def _start(seconds: float) -> float:
+    return min(START, START_SHARE * seconds)
+
+
 def overhead(shape: ModelShape, text: TextFacts, rate: float, seconds: float) -> Overhead:
     """Of a run of `seconds` that reads `rate` training tokens a second.
 
@@ -54,6 +66,5 @@ def overhead(shape: ModelShape, text: TextFacts, rate: float, seconds: float) ->
     affordable = int(LOOK_SHARE * seconds / LOOKS / per_byte)
     seen = min(held, max(affordable, LEAST_HELD))
     looks = per_byte * (LOOKS * seen + (held if seen < held else 0))
-    start = min(START, START_SHARE * seconds)
     saves = (LOOKS + 2) * BYTES_PER_PARAMETER * shape.parameters / SAVING_RATE
-    return Overhead(looks + saves + start + SPARE * seconds, seen)
+    return Overhead(looks + saves + _start(seconds) + SPARE * seconds, seen)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
@@ -31,13 +31,14 @@ STEPS = 4  # timed, of each
 
 @dataclass(frozen=True)
 class Compile:
-    """Whether a run is compiled, and why."""
+    """Whether a run is compiled, and why; the seconds that it took to find out."""
 
     on: bool
     why: str
+    spent: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
-        return {"on": self.on, "why": self.why}
+        return asdict(self)
 
 
 def worth_trying(wanted: bool | str, seconds: float | None, device: str) -> Compile:
@@ -69,6 +70,7 @@ def try_compile(
     step: a forward and backward pass that leaves nothing behind. Raises DialectoError if the
     recipe asks for it and it cannot be had.
     """
+    began = time.perf_counter()
     plain = _time(step)
     started = time.perf_counter()
     try:
@@ -84,20 +86,24 @@ def try_compile(
                 f"`compile: true`, but torch cannot compile this model here: {reason}. A C++ "
                 "compiler is needed; `compile: auto` trains without it where it is missing"
             ) from error
-        return Compile(False, f"not compiled: it failed ({reason})")
+        return Compile(False, f"not compiled: it failed ({reason})", _since(began))
     facts = (
         f"{spent:.0f} s to compile, then {plain / compiled:.2f} times the speed of the plain model"
     )
     if wanted == "auto" and plain / compiled < LEAST_GAIN:
         _undo(model)
-        return Compile(False, f"not compiled: {facts}")
-    return Compile(True, f"compiled: {facts}")
+        return Compile(False, f"not compiled: {facts}", _since(began))
+    return Compile(True, f"compiled: {facts}", _since(began))
 
 
 def compile_model(model: Any, backend: Any = "inductor") -> None:
     """Compile each step's forward pass in place, for the shapes that training has."""
     use_plain(model)
     model.base_model.compile(dynamic=False, backend=backend)
+
+
+def _since(began: float) -> float:
+    return round(time.perf_counter() - began, 1)
 
 
 def _undo(model: Any) -> None:

@@ -28,8 +28,9 @@ def prepare(
     section: PretrainSection,
     plan: TrainingPlan,
     stream: RowStream,
-) -> None:
-    """Make the model ready to train on its device; `stream` is put back to its beginning."""
+) -> Compile:
+    """Make the model ready to train on its device; `stream` is put back to its beginning. Returns
+    whether it was compiled."""
     recorded = read_json(context.work / "plan.json")
     device = model.get_input_embeddings().weight.device
     attention, why = recorded.get("attention") or choose_attention(
@@ -54,6 +55,7 @@ def prepare(
         if section.compile == "auto" or compiled.on:
             context.progress.note(f"plan: {compiled.why}")
     add_to_plan(context, attention=[attention, why], compile=compiled.as_dict())
+    return compiled
 
 
 def checkpoint_activations(model: Any) -> None:

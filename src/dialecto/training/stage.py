@@ -12,7 +12,7 @@ from typing import Any
 
 from dialecto.models.allowance import allow
 from dialecto.models.architecture import build_config, build_model
-from dialecto.models.overhead import HELD_BYTES, LOOKS
+from dialecto.models.overhead import HELD_BYTES, LOOKS, seconds_of_steps
 from dialecto.models.planner import TrainingPlan
 from dialecto.models.presets import with_preset
 from dialecto.recipe import Budget, MachineSection, PretrainSection, parse_seconds
@@ -185,14 +185,14 @@ def run(
         loop_plan = replace(
             loop_plan,
             steps=plan.steps,
-            seconds=plan.seconds,
             most_steps=plan.most_steps,
             validate_every=max(plan.steps // LOOKS, 1),
         )
     model, stream = new_model(), stream_of(read_examples(shards, "train", end))
     if not ranks.first:
         ranks.barrier()  # the first decides, the others read what it decided
-    prepare(model, context, section, plan, stream)
+    compiled = prepare(model, context, section, plan, stream)
+    loop_plan = replace(loop_plan, seconds=seconds_of_steps(plan.seconds, compiled.spent))
     if ranks.first:
         ranks.barrier()
     ranks = distribute(model, ranks, section.distribute.zero_stage)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, replace
 
+from dialecto.models.ramp import make_ramp
 from dialecto.runtime import DialectoError
 from dialecto.training.checkpoint import RunState, amend_anchor, load_anchor
 from dialecto.training.divergence import RATE, RETURNS, Watch
@@ -64,7 +65,8 @@ def paced(state: RunState, plan: LoopPlan, before: float) -> tuple[RunState, str
         return state, ""
     if not time_to_look(plan.seconds, before, now):
         return state, ""
-    limits = Limits(plan.seconds, plan.cooldown, plan.most_steps)
+    ramp = make_ramp(plan.steps, plan.batch_ramp)
+    limits = Limits(plan.seconds, plan.cooldown, plan.most_steps, ramp)
     last = Look(**state.look)
     schedule, why = in_time(schedule, limits, state.step, before, now, state.lost, last)
     look = Look(state.step + state.lost, now)
