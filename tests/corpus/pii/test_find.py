@@ -31,6 +31,14 @@ def found(text: str, lang: str = "es") -> list[tuple[str, str]]:
         ("IP", "desde 83.45.2.11 entró", "83.45.2.11"),
         ("RECORD", "NHC: 2986453.", "2986453"),
         ("BIRTH_DATE", "Fecha de nacimiento: 01/01/1933", "01/01/1933"),
+        ("BIRTH_DATE", "fecha_nacimiento: 1980-05-03", "1980-05-03"),
+        ("BIRTH_DATE", "date_of_birth: 03/05/1980", "03/05/1980"),
+        ("BIRTH_DATE", "nacida en mayo de 1980", "mayo de 1980"),
+        (
+            "BIRTH_DATE",
+            "nacido el tres de mayo de mil novecientos ochenta y cinco en Soria",
+            "tres de mayo de mil novecientos ochenta y cinco",
+        ),
         ("USERNAME", "usuario: mgarcia82", "mgarcia82"),
         ("SECRET", "contraseña: S3creta!23", "S3creta!23"),
         (

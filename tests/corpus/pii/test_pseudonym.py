@@ -20,6 +20,7 @@ from dialecto.corpus.pii import (
     ALL_TYPES,
     Entity,
     Pseudonymiser,
+    false_names,
     find_entities,
     pseudonym_key,
     value_key,
@@ -255,3 +256,55 @@ def test_a_valid_phone_stays_valid_and_another_only_changes() -> None:
         other = phone("000 100 100", Draw(b"key", str(number)), regions)
         assert other != "000 100 100"
         assert re.fullmatch(r"000 \d{3} \d{3}", other)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("ID", ["su DNI 12.345.678 Z y", "con NIF 12345678-Z,", "nif: 12345678Z"]),
+        ("ID", ["NIE X-1234567-L, tel", "NIE es X1234567L y", "nie: x 1234567 l", "X1234567L"]),
+        ("PHONE", ["Tel. +34 612 345 678", "tel 612345678", "Tfno: 0034 612-34-56-78"]),
+        ("IBAN", ["IBAN ES91 2100 0418 4502 0005 1332", "cuenta ES9121000418450200051332"]),
+    ],
+)  # fmt: skip
+def test_a_value_has_one_pseudonym_however_it_was_found(kind: str, values: list[str]) -> None:
+    pseudonyms = set()
+    for text in values:
+        (found,) = (e for e in find_entities(text, lang="es") if e.type == kind)
+        new = Pseudonymiser(KEY, "pseudonym", "es").surrogate(found)
+        digits = [c for c in new.upper() if c.isalnum()]
+        pseudonyms.add("".join(digits[-9:] if kind == "PHONE" else digits))
+        if kind == "ID":
+            assert dni.is_valid("".join(digits)) or nie.is_valid("".join(digits))
+    assert len(pseudonyms) == 1
+
+
+def test_what_a_model_finds_keeps_its_control_letter() -> None:
+    assert dni.is_valid(surrogate("ID", "12345678Z", "own_model"))
+
+
+def test_a_name_with_an_n_for_its_tilde_and_in_capitals() -> None:
+    plain = false_names.name("José Núñez de la Fuente", KEY, "es")
+    assert false_names.name("JOSÉ NÚÑEZ DE LA FUENTE", KEY, "es") == plain.upper()
+    assert false_names.name("Jose Nunez De La Fuente", KEY, "es").lower() == plain.lower()
+    first, last = (false_names.plain(part) for part in plain.split()[:2])
+    assert false_names.email("jose.nunez@x.es", KEY, "es").startswith(f"{first}.{last}@")
+    assert false_names.name("Íñigo", KEY, "es") == false_names.name("Inigo", KEY, "es")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "form"),
+    [
+        ("DATE", "mayo de 1980", r"[a-z]+ de 19\d\d"),
+        ("DATE", "05/1980", r"\d\d/19\d\d"),
+        ("DATE", "1980", r"19\d\d"),
+        ("BIRTH_DATE", "tres de mayo de mil novecientos ochenta", r"\[BIRTH_DATE\]"),
+        ("BIRTH_DATE", "tres de mayo de 1980", r"\[BIRTH_DATE\]"),
+        ("AGE", "47 años", r"\d\d años"),
+        ("AGE", "cuarenta años", r"\[AGE\]"),
+    ],
+)
+def test_months_years_and_ages_keep_their_form(kind: str, value: str, form: str) -> None:
+    new = surrogate(kind, value)
+    assert re.fullmatch(form, new), new
+    assert new != value

@@ -13,17 +13,22 @@ _MONTHS = {
     "en": "january february march april may june july august september october november december",
     "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
 }
+_OF_A_YEAR = frozenset(("del", "año"))
 _DATE_PARTS = re.compile(r"\d+|[^\W\d_]{3,}")
 
 
 def shifted_date(value: str, key: bytes) -> str:
-    """Up to two years to either side, written in the same way. Unreadable dates are redrawn.
+    """Up to two years to either side, written in the same way.
 
-    The same day goes to the same day however it is written.
+    The same day goes to the same day however it is written. A month of a year, and a year alone, are
+    moved too. Nothing for what cannot be read, such as a date in words; of figures that make no date
+    others are drawn.
     """
     parts = list(_DATE_PARTS.finditer(value))
-    read = _read_date(parts)
+    read = _read_date(parts) or _read_month(parts)
     if read is None:
+        if re.search(r"[^\W\d_]{3}", value):
+            return ""
         return redraw(value, Draw(key, "date", value.casefold()))
     day, slots, month_names = read
     draw = Draw(key, "date", day.isoformat())
@@ -59,6 +64,39 @@ def shifted_date(value: str, key: bytes) -> str:
     return "".join(result) + value[last:]
 
 
+def _read_month(parts: list[re.Match[str]]) -> tuple[date, list[str], list[str]] | None:
+    """`mayo de 1980`, `05/1980`, `1980`: in the middle of what is said."""
+    words = [match.group() for match in parts]
+    years = [place for place, word in enumerate(words) if re.fullmatch(r"(?:1[89]|20)\d\d", word)]
+    if len(years) != 1:
+        return None
+    (at,) = years
+    slots = ["y" if place == at else "" for place in range(len(words))]
+    year, names = int(words[at]), _MONTHS["es"].split()
+    for place, word in enumerate(words):
+        if word.isdigit() and place != at:
+            if len(words) > 2 or not 1 <= int(word) <= 12:
+                return None
+            slots[place] = "m"
+            return date(year, int(word), 15), slots, names
+        if (known := _month_of(word)) and not word.isdigit():
+            number, names = known
+            slots[place] = "m"
+            alone = all(w in _OF_A_YEAR for w in words[:place] + words[place + 1 :] if w.isalpha())
+            return (date(year, number, 15), slots, names) if alone else None
+    return date(year, 7, 1), slots, names
+
+
+def _month_of(word: str) -> tuple[int, list[str]] | None:
+    """The number of a month and the names of months of its language."""
+    for months in _MONTHS.values():
+        listed = months.split()
+        number = next((i for i, m in enumerate(listed) if word.lower().startswith(m[:3])), None)
+        if number is not None and (word.lower() in listed or len(word) <= 4):
+            return number + 1, listed
+    return None
+
+
 def year_of(value: str) -> int | None:
     """The year of a date, written in four digits or in two."""
     if read := _read_date(list(_DATE_PARTS.finditer(value))):
@@ -74,15 +112,8 @@ def _read_date(parts: list[re.Match[str]]) -> tuple[date, list[str], list[str]] 
         word = match.group()
         if not word.isdigit():
             slot = ""
-            for months in _MONTHS.values():
-                listed = months.split()
-                number = next(
-                    (i for i, m in enumerate(listed) if word.lower().startswith(m[:3])), None
-                )
-                if number is not None and (word.lower() in listed or len(word) <= 4):
-                    slot, names = "m", listed
-                    found["m"] = number + 1
-                    break
+            if known := _month_of(word):
+                slot, (found["m"], names) = "m", known
             slots.append(slot)
         elif len(word) == 4 and "y" not in found:
             found["y"] = int(word)

@@ -23,6 +23,8 @@ PARTICLES = frozenset(
     "de del la las los el y e i da do dos das van von der di le mc o".split()  # noqa: SIM905
 )
 
+_JOINS = frozenset(("de", "del", "la", "las", "los"))
+
 
 @cache
 def name_pool(kind: frozenset[str], lang: str) -> tuple[str, ...]:
@@ -55,7 +57,7 @@ def _parts() -> dict[frozenset[str], list[int]]:
 @lru_cache(maxsize=64)
 def _circle(kind: frozenset[str], lang: str, key: bytes) -> dict[str, str]:
     """Folded name part -> the part that follows it, in an order that only the key tells."""
-    parts = {fold(part): part for part in name_pool(kind, lang)}
+    parts = {plain(part): part for part in name_pool(kind, lang)}
     order = sorted(parts, key=lambda folded: digest(key, "circle", folded))
     return {here: parts[after] for here, after in zip(order, [*order[1:], *order[:1]], strict=True)}
 
@@ -69,22 +71,44 @@ def _language_of(letters: frozenset[str], corpus_lang: str) -> str:
     return corpus_lang
 
 
+def plain(part: str) -> str:
+    """A name as an e-mail address writes it: without accents and tildes."""
+    return fold(part).replace("ñ", "n")
+
+
+def letters_of(part: str) -> frozenset[str]:
+    """What the lists say of a part of a name, whether its ñ is written or not."""
+    letters = gazetteer().of(part)
+    for spelling in _with_tilde().get(plain(part), ()):
+        letters |= gazetteer().letters[spelling]
+    return letters | gazetteer().letters.get(plain(part), frozenset())
+
+
+@cache
+def _with_tilde() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for folded in gazetteer().letters:
+        if "ñ" in folded:
+            found.setdefault(folded.replace("ñ", "n"), []).append(folded)
+    return found
+
+
 def name_part(part: str, key: bytes, lang: str) -> str:
     """The false part for a part of a name: the same wherever that part appears.
 
     `lang` is the corpus' language, not the document's: a person keeps one pseudonym in both.
     """
-    folded = fold(part)
+    folded = plain(part)
     draw = Draw(key, "name", folded)
     if len(part) == 1:
         return like(part, draw.choice([c for c in "ABCDEFGHIJLMNPRSTV" if c != part.upper()]))
-    letters = gazetteer().of(part)
+    letters = letters_of(part)
     kind = letters & _KINDS or frozenset({"s"})
     language = _language_of(letters, lang)
     if known := _circle(kind, language, key).get(folded):
         return like(part, known)
     pool = name_pool(kind, language)
-    while fold(new := draw.choice(pool)) == folded:
+    while plain(new := draw.choice(pool)) == folded:
         pass
     return like(part, new)
 
@@ -95,6 +119,8 @@ def name(value: str, key: bytes, lang: str, initials: dict[str, str] | None = No
     def swap(match: re.Match[str]) -> str:
         part = match.group()
         if part.islower() and part in PARTICLES:
+            return part
+        if match.start() and part.lower() in _JOINS:  # DE LA TORRE, De La Torre
             return part
         if len(part) == 1 and initials and (first := initials.get(part.upper())):
             return like(part, name_part(first, key, lang)[0])

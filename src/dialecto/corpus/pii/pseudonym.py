@@ -6,6 +6,7 @@ makes the same one, and without the key nobody can tell which value it stands fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
@@ -102,11 +103,13 @@ class Pseudonymiser:
         if type == "PHONE":
             return surrogates.phone(value, draw, PHONE_REGIONS)
         if type in {"DATE", "BIRTH_DATE"}:
-            return shifted_date(value, self.key)
+            return shifted_date(value, self.key) or f"[{type}]"
         if type == "ADDRESS":
             return surrogates.address(value, self.key)
         if type == "PLACE":
             return surrogates.place(value, self.key)
+        if type == "AGE":
+            return surrogates.age(value, draw) or f"[{type}]"
         if type == "COORDINATES":
             return surrogates.coordinates(value, draw)
         if type in {"ORGANISATION", "PROFESSION", "FAMILY", "SEX", "URL"}:
@@ -115,9 +118,12 @@ class Pseudonymiser:
             return surrogates.mac(value, draw)
         if recogniser == "ip":
             return surrogates.ip(value, draw)
-        if recogniser == "iban" and len(value) > 8:
-            return surrogates.iban_account(value, draw)
         rule = self._rules.get(recogniser) or known_recognisers().get(recogniser)
+        if rule is None or (rule.check is None and recogniser.startswith("labelled.")):
+            # Found by its label or by a model: what it is, its control digits tell.
+            rule = _rule_of(type, value) or rule
+        if rule is not None and rule.name == "iban" and len(value) > 8:
+            return surrogates.iban_account(value, draw)
         if rule is not None and (rule.check is not None or not rule.letters):
             new = surrogates.checked(value, draw, rule.check, rule.fixed, letters=rule.letters)
             return new or f"[{type}]"
@@ -125,6 +131,19 @@ class Pseudonymiser:
 
 
 PHONE_REGIONS = ("ES", "MX", "AR", "CL", "CO", "PE", "BR", "UY", "US", "GB")
+
+
+_SIGNS = re.compile(r"[^0-9A-Za-zÑñ&]")
+
+
+def _rule_of(type: str, value: str) -> Recogniser | None:
+    """The first recogniser of this type whose control digits the value has."""
+    compact = _SIGNS.sub("", value)
+    for rule in known_recognisers().values():
+        known = type in rule.types and rule.check and rule.digits <= len(compact)
+        if known and rule.check and rule.check(compact.upper()):
+            return rule
+    return None
 
 
 @lru_cache(maxsize=1)

@@ -133,6 +133,19 @@ def place(value: str, key: bytes) -> str:
     return re.sub(r"\d+|[^\W\d_]+", swap, value)
 
 
+_YEARS_OFF = 3
+
+
+def age(value: str, draw: Draw) -> str:
+    """Up to three years more or less, months and weeks too; nothing for an age in words."""
+
+    def swap(match: re.Match[str]) -> str:
+        number, step = int(match.group()), draw.below(_YEARS_OFF) + 1
+        return str(number - step if number > step and draw.below(2) else number + step)
+
+    return re.sub(r"\d+", swap, value) if re.search(r"\d", value) else ""
+
+
 def coordinates(value: str, draw: Draw) -> str:
     """The degrees stay; minutes, seconds and decimals are redrawn."""
     parts = re.split(r"(\d+)", value)
