@@ -138,3 +138,29 @@ def test_letters_that_grow_in_lower_case_move_nothing(before: str) -> None:
     text = before + "Domicilio: Calle Mayor 84. Póliza: PZ-2024/17. contraseña: Luna!2020"
     kinds = {e.type for e in rule_entities(text, ["ES"])}
     assert {"ADDRESS", "RECORD", "SECRET"} <= kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Partida Ana Gil Sanz", ["Ana Gil Sanz"]),
+        ("Testigo Luis Mas Gil, Expediente Marta Ruiz Soto", ["Luis Mas Gil", "Marta Ruiz Soto"]),
+        (
+            "Padre Juan Pérez Gómez Madre María López Ruiz",
+            ["Juan Pérez Gómez", "María López Ruiz"],
+        ),
+        ("Asesor Fiscal Pedro Gil", ["Pedro Gil"]),
+        ("CLABE Interbancaria: 032180000118359719", []),
+        ("PÉREZ GÓMEZ, JUAN", ["PÉREZ GÓMEZ, JUAN"]),
+        ("MARÍA DE LOS ÁNGELES MUÑOZ DE LA FUENTE", ["MARÍA DE LOS ÁNGELES MUÑOZ DE LA FUENTE"]),
+        ("Maria De Los Angeles Munoz De La Fuente", ["Maria De Los Angeles Munoz De La Fuente"]),
+        ("Firmó José Alcalde Ruiz.", ["José Alcalde Ruiz"]),
+    ],
+)
+def test_words_of_documents_are_no_part_of_a_name(text: str, names: list[str]) -> None:
+    assert [value for kind, value in found(text) if kind == "NAME"] == names
+
+
+def test_roles_and_words_in_english() -> None:
+    assert found("Client Mary Jones called", "en") == [("NAME", "Mary Jones")]
+    assert found("Oral, vaginal and anal sex carry a risk.", "en") == []

@@ -22,7 +22,7 @@ from dialecto.corpus.pii.reading import Reading
 
 _WORD = re.compile(r"[^\W\d_]+")
 _RUN = re.compile(
-    rf"(?<![\w@.-]){PART}(?: (?:{PARTICLE} ){{0,2}}(?:[A-Z]\. )?{PART}){{1,5}}(?![\w@])"
+    rf"(?<![\w@.-]){PART}(?: (?:{PARTICLE} ){{0,2}}(?:[A-Z]\. )?{PART}){{1,9}}(?![\w@])"
 )
 _NO_PERSON_BEFORE = re.compile(
     r"(?i)(?:calle|c/|avda\.?|avenida|av\.|paseo|plaza|ronda|camino|rua|street|road|hospital|colegio|premio|fundaci[óo]n|"
@@ -49,25 +49,39 @@ def find_listed(text: str, line: Line) -> Iterator[Entity]:
 _LISTED = re.compile("[fbFB].*[sbB]")
 
 
+_JOINS = frozenset(("de", "del", "la", "las", "los", "y"))
+
+
 def _find_full(text: str, start: int, end: int) -> Iterator[Entity]:
     for match in _RUN.finditer(text, start, end):
-        letters = [w for w in _WORD.findall(match.group()) if w[0].isupper()]
+        begin = _without_roles(text, *match.span())
+        value = text[begin : match.end()]
+        # In capitals, and in titles, particles have a capital too: MARÍA DE LA PAZ, De La Paz.
+        letters = [w for w in _WORD.findall(value) if w[0].isupper() and w.lower() not in _JOINS]
         parts = [w for w in letters if len(w) > 1]
-        if len(parts) < 2 or match.group().isupper() or not letters_of(parts[0]) & {"f", "m"}:
+        if len(parts) < (3 if value.isupper() else 2) or not letters_of(parts[0]) & {"f", "m"}:
             continue
         if not all(letters_of(p) & {"f", "m", "s"} for p in parts):
             continue
         sure = len(letters) > 2 or not any(fold(p) in word_set("places") for p in parts)
         if not sure or sum(may_name(p) for p in parts) < 2 or "s" not in letters_of(parts[-1]):
             continue
-        if not _NO_PERSON_BEFORE.search(text[max(0, match.start() - 24) : match.start()]):
-            yield Entity(*match.span(), "NAME", match.group(), 0.55, "listed")
+        if not _NO_PERSON_BEFORE.search(text[max(0, begin - 24) : begin]):
+            yield Entity(begin, match.end(), "NAME", value, 0.55, "listed")
+
+
+def _without_roles(text: str, start: int, end: int) -> int:
+    """Where a run of capitalised words begins when `Client`, `Testigo` are left out."""
+    for word in _WORD.finditer(text, start, end):
+        if fold(word.group()) not in word_set("before_names"):
+            return word.start()
+    return start
 
 
 def _find_alone(text: str, start: int, end: int) -> Iterator[Entity]:
     for match in _ALONE.finditer(text, start, end):
         word = match.group("v")
-        if may_be_named_alone(word):
+        if may_be_named_alone(word) and fold(word) not in word_set("before_names"):
             yield Entity(*match.span("v"), "NAME", word, 0.5, "listed.first")
 
 

@@ -37,8 +37,23 @@ def mend_names(text: str, entity: Entity, sure: bool = False) -> list[Entity]:
     match = _NAME.search(text, entity.start, entity.end)
     if match is None:
         return _lower_name(entity)
+    if _names_nobody(match.group()):
+        return []
     spans, start = [], match.start()
-    for pause in _AND.finditer(text, match.start(), match.end()):
+    for role in _WORD.finditer(text, match.start(), match.end()):
+        # `Partida Ana Gil Paz`, `Luis Mas Gil Madre Eva Rey Sol`; but `José Alcalde`.
+        following = _WORD.search(text, role.end(), match.end())
+        if (
+            following
+            and fold(role.group()) in word_set("before_names")
+            and letters_of(following.group()) & {"f", "m"}
+            and fold(following.group()) not in word_set("before_names")
+            and following.group()[0].isupper()
+        ):
+            if role.start() > start:
+                spans.append((start, role.start()))
+            start = following.start()
+    for pause in _AND.finditer(text, start, match.end()):
         # `Ana Gil Paz y Luis Mas`: two people; `Ramón y Cajal`: one.
         before, after = _WORD.findall(text[start : pause.start()]), pause.group(1)
         if len(before) > 1 and letters_of(after) & {"f", "m"}:
@@ -46,6 +61,12 @@ def mend_names(text: str, entity: Entity, sure: bool = False) -> list[Entity]:
             start = pause.start(1)
     spans.append((start, match.end()))
     return [mended for begin, end in spans if (mended := mend(text, begin, end, entity, sure))]
+
+
+def _names_nobody(value: str) -> bool:
+    """`CLABE Interbancaria`, `Oral`: words of documents alone."""
+    words = _WORD.findall(value)
+    return all(fold(w) in word_set("before_names") and not letters_of(w) & {"s"} for w in words)
 
 
 _LEADING = re.compile(rf"(?:{PARTICLE}\s)+")
@@ -89,6 +110,13 @@ def mend(text: str, start: int, end: int, entity: Entity, sure: bool = False) ->
     ):
         return None  # "Worth remembering"
     stop_at = start + len(value)
+    if value.isupper() and not any(
+        letters_of(w) & {"f", "m"} and "s" not in letters_of(w) for w in words
+    ):
+        # PÉREZ GÓMEZ, JUAN
+        first = _FIRST_NAME_LAST.match(text, stop_at)
+        if first and letters_of(first.group(1)) & {"f", "m"} and may_name(first.group(1)):
+            stop_at = first.end()
     if len(words) > 1 or titled or letters_of(words[0]) & {"f", "m"}:
         start, stop_at = _begun(text, start), _extended(text, stop_at)
     return Entity(start, stop_at, "NAME", text[start:stop_at], entity.score, entity.recogniser)
@@ -100,6 +128,7 @@ def _opens_sentence(text: str, start: int, end: int) -> bool:
     return before[-1:] in {"", "\n", ".", "!", "?", ":"} and text[end : end + 2].strip().islower()
 
 
+_FIRST_NAME_LAST = re.compile(r", ([A-ZÁÉÍÓÚÑ]{3,})(?![\w@])")
 _END = re.compile(r"[,.;)\n|]|$")
 _NEXT_PART = re.compile(rf" (?:[A-Z]\. )?((?:{PARTICLE} ){{0,2}})({PART})(?![\w@])")
 _PART_BEFORE = re.compile(rf"(?<![\w@])({PART}) $")
