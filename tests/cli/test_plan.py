@@ -135,3 +135,14 @@ def test_other_machines_in_spanish(project: Path, capsys: pytest.CaptureFixture[
     assert "8 dispositivos" in shown
     assert "copias enteras; desde 1 dispositivo" in shown
     assert "devices" not in shown
+
+
+def test_a_model_that_does_not_fill_the_device_is_said_to_take_longer(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(["plan", "--project", str(project), "--on", "H200", "--price", "2"]) == 0
+    shown = capsys.readouterr().out
+    assert "no llena el dispositivo" in shown
+    assert "0.0 min" not in shown  # what is small is shown with its digits
+    assert run_command(["plan", "--on", "H200", "--model", "125M", "--tokens", "1B"]) == 0
+    assert "does not fill" not in capsys.readouterr().out

@@ -87,7 +87,6 @@ def test_the_recipe_overrides_each_choice() -> None:
     ("asked", "said"),
     [
         ({"shape": {"layers": 2, "width": 64, "kv_heads": 3}}, "cannot share 3"),
-        ({"architecture": "qwen3_moe", "shape": {"experts_used": 9}}, "8 experts, fewer than 9"),
         ({"architecture": "modernbert", "shape": {"width": 65}}, "65 values: an odd number"),
     ],
 )
@@ -137,7 +136,25 @@ def test_processes_with_an_accelerator_each_read_more() -> None:
     assert SPEED.of_processes(4) == SPEED  # one processor, however many processes
 
 
-def test_when_the_budget_allows_nothing_the_smallest_is_taken() -> None:
-    p = plan(seconds=1, speed=MachineSpeed("cpu", "fp32", {64: 1e6}))
-    assert (p.shape.layers, p.shape.width) == (2, 64)
-    assert not p.candidates[0]["fits"]
+def test_when_the_budget_allows_nothing_the_smallest_is_taken_and_it_is_said() -> None:
+    slow = MachineSpeed("cpu", "fp32", {64: 1e6})
+    for p in (plan(seconds=1, speed=slow), plan(seconds=None, flops=1e3)):
+        assert (p.shape.layers, p.shape.width) == (2, 64)
+        assert not p.candidates[0]["fits"]
+        assert any("more than the budget: no model can make 10 steps" in line for line in p.why)
+    narrow = MachineSpeed("cpu", "fp32", {64: 1e9}, memory=1e6)
+    assert any("more than this machine has" in line for line in plan(speed=narrow).why)
+    assert not [line for line in plan().why if "more than" in line]
+
+
+def test_a_budget_larger_than_the_text_is_worth_is_said() -> None:
+    p = plan(seconds=36_000, tokens=50_000)
+    (steps,) = (reason for reason in p.reasons if reason["about"] == "steps")
+    assert steps["why"] == "steps.text"
+    assert steps["facts"]["seconds"] == pytest.approx(
+        p.tokens / p.candidates[0]["tokens_per_second"], rel=0.01
+    )
+    assert "of 36,000 s: the rest stays unused" in next(w for w in p.why if w.startswith("steps"))
+    # What looks and checkpoints would take of ten hours is no matter then.
+    assert "besides" not in {reason["about"] for reason in p.reasons}
+    assert all(r["why"] != "steps.text" for r in plan(seconds=300).reasons)

@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from dialecto.models.architecture import build_config, model_class
-from dialecto.models.presets import PRESETS, preset_shape, with_preset
+from dialecto.models.presets import preset_shape, with_preset
 from dialecto.recipe import PretrainSection
 from dialecto.recipe.architectures import OBJECTIVES
+from dialecto.recipe.presets import PRESETS
 from dialecto.recipe.quantities import parse_count
 
 ROWS = [(architecture, name) for architecture, rows in PRESETS.items() for name in rows]

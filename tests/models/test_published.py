@@ -53,7 +53,10 @@ def test_twice_the_devices_take_half_the_time_and_the_same_energy() -> None:
 
 @pytest.mark.parametrize(
     ("text", "count", "name"),
-    [("H200", 1, "H200"), ("8xA100-80GB", 8, "A100-80GB"), ("4 x rtx 4090", 4, None),
+    [("H200", 1, "H200"), ("8xA100-80GB", 8, "A100-80GB"),
+     ("4 x rtx 4090", 4, "RTX4090"), ("A100 80gb", 1, "A100-80GB"),
+     ("h_100_sxm", 1, "H100"),
+     ("rtx 4095", 1, None),
      ("2×h100", 2, "H100"), ("rtx4090", 1, "RTX4090"), ("8*A100", 8, "A100-80GB")],
 )  # fmt: skip
 def test_machines_by_name(text: str, count: int, name: str | None) -> None:

@@ -13,6 +13,10 @@ from dialecto.runtime import BadUsage
     [
         ("10m", "seconds", 600),
         ("1h30m", "seconds", 5400),
+        ("1,5H", "seconds", 5400),
+        ("10 min", "seconds", 600),
+        ("1h 30min", "seconds", 5400),
+        ("10M", "seconds", 600),
         ("3kWh", "kWh", 3),
         ("500 Wh", "kWh", 0.5),
         ("50eur", "money", 50),
@@ -34,10 +38,15 @@ def test_what_is_no_budget(text: str) -> None:
         parse_budget(text)
 
 
-@pytest.mark.parametrize("text", ["0kWh", "0eur", "0flops"])
+@pytest.mark.parametrize("text", ["0kWh", "0eur", "0flops", "0m", "0,0h"])
 def test_nothing_is_no_budget(text: str) -> None:
     with pytest.raises(ValueError, match="more than zero"):
         parse_budget(text)
+
+
+def test_more_than_can_be_counted_is_no_budget() -> None:
+    with pytest.raises(ValueError, match="more than can be counted"):
+        parse_budget("1e400flops")
 
 
 def recipe(**fields: object) -> Recipe:

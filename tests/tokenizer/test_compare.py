@@ -38,6 +38,21 @@ def test_measures_by_hand() -> None:
     assert measure(by_hand(), [TEXT], "en").at_ending is None
 
 
+def test_a_letter_in_two_tokens_makes_no_whole_word() -> None:
+    """`Ã` begins ú, é, ñ...: a small vocabulary of bytes joins it to the space before."""
+    pieces = ["Ġ", "Ã", "©", "l", "ĠÃ", "©l"]
+    numbers = {piece: number for number, piece in enumerate(pieces)}
+    tokenizer = Tokenizer(models.BPE(numbers, [("Ġ", "Ã"), ("©", "l")]))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    assert tokenizer.encode(" él").tokens == ["ĠÃ", "©l"]
+    assert measure(tokenizer, ["l él"], "es").whole == 0
+
+
+def test_what_is_unknown_is_no_whole_word() -> None:
+    found = measure(by_hand(), ["la gente come"], "es")
+    assert found.whole == pytest.approx(1 / 2)
+
+
 def test_bytes_cover_everything_and_a_larger_vocabulary_needs_fewer_tokens() -> None:
     texts = {"es": ["El aceite de la cooperativa cuesta 12 euros, ¿no? 日本"] * 30}
     found = compare({str(n): train_bpe(texts["es"], vocabulary=n) for n in (300, 340)}, texts)

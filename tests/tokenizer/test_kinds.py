@@ -93,6 +93,16 @@ def test_the_stage_twice_gives_the_same_bytes_and_plain_transformers_loads_it(
     assert loaded.decode(ids) == said
 
 
+@pytest.mark.parametrize("letter", ["x", "ñ", "日"])
+def test_a_word_without_end_is_looked_at_in_parts(letter: str) -> None:
+    """WordPiece takes the cube of a word's length: a genome took days."""
+    tokenizer = MADE["wordpiece"]
+    word = letter * 3000
+    parts = tokenizer.pre_tokenizer.pre_tokenize_str(word)
+    assert max(len(part) for part, _ in parts) == 100
+    assert tokenizer.decode(tokenizer.encode(word).ids) == word
+
+
 def test_a_sentencepiece_of_ours_splits_as_the_library_does() -> None:
     model = train_sentencepiece(TEXTS, vocabulary=500)
     theirs = sentencepiece.SentencePieceProcessor(model_proto=model)

@@ -117,8 +117,9 @@ def _explicit(
     machine: Any, model: str, tokens: str, context: int, price: float | None, country: str
 ) -> tuple[dict[str, Any], Rows]:
     """A run that the user describes: so many parameters on so many tokens."""
-    from dialecto.models.estimate import estimate, of_shape, workload
-    from dialecto.models.presets import PRESETS, preset_shape
+    from dialecto.models.estimate import FILLS, estimate, of_shape, workload
+    from dialecto.models.presets import preset_shape
+    from dialecto.recipe.presets import PRESETS
     from dialecto.recipe.quantities import parse_count
     from dialecto.runtime import BadUsage
 
@@ -137,7 +138,7 @@ def _explicit(
     found = estimate(work, device, count)
     rows: Rows = [("parameters", f"{work.parameters:,.0f}", f"{work.layers} x {work.width}")]
     return run_facts(found, price, country, count), rows + cost_rows(
-        "en", found, price, country, count
+        "en", found, price, country, count, filled=work.parameters >= FILLS
     )
 
 
@@ -152,7 +153,7 @@ def _of_project(
     """The project's own training, here or on a machine that is not here."""
     from dialecto.cli.texts import text
     from dialecto.models.advice import advise
-    from dialecto.models.estimate import Workload, estimate
+    from dialecto.models.estimate import FILLS, Workload, estimate
     from dialecto.models.reasons import tell
     from dialecto.project import Project
     from dialecto.project.planning import corpus_size, plan_here, speed_of, with_vocabulary
@@ -206,7 +207,7 @@ def _of_project(
         *(
             (
                 "tried",
-                f"{one.precision}, {text(recipe.lang, 'plan.threads', n=one.threads)}",
+                f"{one.precision}, {_threads(recipe.lang, one.threads)}",
                 f"{one.flops / 1e9:,.0f} GFLOP/s",
             )
             for one in speed.trials
@@ -227,8 +228,15 @@ def _of_project(
     if machine:
         found = estimate(work, machine[1], machine[0])
         facts["run"] = run_facts(found, price, country, machine[0])
-        rows += cost_rows(recipe.lang, found, price, country, machine[0])
+        filled = work.parameters >= FILLS
+        rows += cost_rows(recipe.lang, found, price, country, machine[0], filled=filled)
     return recipe.lang, facts, rows
+
+
+def _threads(lang: str, number: int) -> str:
+    from dialecto.cli.texts import text
+
+    return text(lang, "plan.thread") if number == 1 else text(lang, "plan.threads", n=number)
 
 
 def _allowance(recipe: Any, machine: Any) -> Any:

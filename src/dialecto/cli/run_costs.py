@@ -24,8 +24,17 @@ def run_facts(found: Estimate, price: float | None, country: str, count: int) ->
     }
 
 
-def cost_rows(lang: str, found: Estimate, price: float | None, country: str, count: int) -> Rows:
-    """The same for people: (key of its name, value, why)."""
+def cost_rows(
+    lang: str,
+    found: Estimate,
+    price: float | None,
+    country: str,
+    count: int,
+    *,
+    filled: bool = True,
+) -> Rows:
+    """The same for people: (key of its name, value, why). filled: whether the model is large
+    enough to keep such a device busy, as the estimate supposes."""
     from dialecto.cli.texts import text
 
     def devices(n: int) -> str:
@@ -38,18 +47,30 @@ def cost_rows(lang: str, found: Estimate, price: float | None, country: str, cou
         layout += text(lang, "plan.checkpointing")
     rows: Rows = [
         ("compute", f"{found.flops:.3g} FLOP", ""),
-        ("hours", _hours(found.hours), f"{found.tokens_per_second:,.0f} tokens/s"),
-        ("device_hours", f"{found.device_hours:,.1f}", devices(count)),
-        ("memory", f"{memory.bytes / 1e9:,.1f} GB", layout),
-        ("energy", f"{found.kilowatt_hours:,.2f} kWh", "PUE 1.2"),
-        ("co2", f"{facts['kg_co2']:,.2f} kg", country),
+        (
+            "hours",
+            _hours(found.hours),
+            f"{found.tokens_per_second:,.0f} tokens/s" if filled else text(lang, "plan.unfilled"),
+        ),
+        ("device_hours", _amount(found.device_hours, 1), devices(count)),
+        ("memory", f"{_amount(memory.bytes / 1e9, 1)} GB", layout),
+        ("energy", f"{_amount(found.kilowatt_hours, 2)} kWh", "PUE 1.2"),
+        ("co2", f"{_amount(facts['kg_co2'], 2)} kg", country),
     ]
     if price is not None:
-        rows.append(("price", f"{facts['price']:,.2f}", f"{price:g} x {found.device_hours:,.1f}"))
+        hours = _amount(found.device_hours, 1)
+        rows.append(("price", _amount(facts["price"], 2), f"{price:g} x {hours}"))
     return rows
 
 
+def _amount(value: float, decimals: int) -> str:
+    """With thousands and so many decimals; two digits of what these would show as nothing."""
+    return f"{value:,.{decimals}f}" if not value or value >= 10**-decimals else f"{value:.2g}"
+
+
 def _hours(hours: float) -> str:
+    if hours < 1 / 60:
+        return f"{_amount(hours * 3600, 1)} s"
     if hours < 1:
         return f"{hours * 60:.1f} min"
     return f"{hours:,.1f} h" if hours < 72 else f"{hours / 24:,.1f} d"

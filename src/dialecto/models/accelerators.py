@@ -59,13 +59,18 @@ _SHORT = {
 _ON = re.compile(r"(?:(\d+)\s*[x×*]\s*)?(.+)", re.IGNORECASE)
 
 
+def _plain(name: str) -> str:
+    """A name without what people write differently: `rtx 4090`, `A100 80GB`, `h100_sxm`."""
+    return re.sub(r"[\s_-]", "", name).upper()
+
+
 def parse_machine(text: str) -> tuple[int, Accelerator]:
     """`8xA100-80GB` -> (8, A100-80GB); `H200` -> (1, H200). Raises BadUsage."""
     match = _ON.fullmatch(text.strip())
     count = int(match[1] or 1) if match else 0
-    wanted = match[2].strip().upper().replace(" ", "-").replace("_", "-") if match else ""
-    names = {name.upper(): name for name in ACCELERATORS} | {
-        short.upper(): name for short, name in _SHORT.items()
+    wanted = _plain(match[2]) if match else ""
+    names = {_plain(name): name for name in ACCELERATORS} | {
+        _plain(short): name for short, name in _SHORT.items()
     }
     if count < 1 or wanted not in names:
         close = difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)

@@ -21,6 +21,9 @@ _RESERVE = 0.9  # of a device's memory: the rest is the framework's
 # [arXiv 2205.05198 reports 4% for selective recomputation, 30 to 40% for all of it].
 _RECOMPUTE = 0.9
 POWER_SHARE = 0.85  # of the board power that training draws on average
+# Parameters from which a model fills an accelerator; smaller ones are held up by everything around
+# the arithmetic (no published run that the table was checked with is smaller).
+FILLS = 1e8
 PUE = 1.2  # power usage effectiveness of a good data centre
 
 

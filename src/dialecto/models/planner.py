@@ -47,6 +47,7 @@ EPOCHS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 # A model may fill this much of the memory: the system and the data need the rest.
 MEMORY_SHARE = 0.7
 LEAST_STEPS = 10
+LEFT_OVER = 0.8  # of a budget: what takes less than that leaves some of it unused, and it is said
 LONGEST = 2  # times the planned steps, on a machine that proves faster
 
 
@@ -319,9 +320,20 @@ def _misfit(shape: ModelShape) -> str:
     """Why there is no model of this shape; nothing if there is."""
     if shape.heads % shape.kv_heads:
         return f"{shape.heads} heads cannot share {shape.kv_heads} `kv_heads` evenly"
-    if shape.experts_used > shape.experts:
-        return f"there are {shape.experts} experts, fewer than {shape.experts_used}"
     return misfit(shape.architecture, shape.width, shape.heads)
+
+
+def _too_much(best: Candidate, allowance: Allowance, speed: MachineSpeed) -> Reason:
+    """Why not even the smallest model is one that this budget and machine can train."""
+    room = MEMORY_SHARE * speed.memory
+    if best.memory > room:
+        needed = {"needed": best.memory / 1e9, "room": room / 1e9}
+        return Reason("too_much", "gigabytes", "too_much.memory", needed)
+    if allowance.seconds is None:
+        facts = {"flops": best.tokens * best.shape.training_flops_per_token, "steps": LEAST_STEPS}
+        return Reason("too_much", "flops", "too_much.flops", facts)
+    seconds = best.tokens / best.tokens_per_second + best.other
+    return Reason("too_much", "seconds", "too_much.time", {"seconds": seconds, "steps": best.steps})
 
 
 def _why(
@@ -347,8 +359,15 @@ def _why(
     elif not math.isfinite(best.tokens_per_second):
         yield Reason("steps", "steps", "steps.flops", facts)
     else:
-        yield Reason("steps", "steps", "steps.rate", {**facts, "rate": best.tokens_per_second})
-    if best.other:
+        timed = {**facts, "rate": best.tokens_per_second}
+        taken = {"seconds": best.tokens / best.tokens_per_second, "of": allowance.seconds or 0.0}
+        if best.bounded and allowance.seconds and taken["seconds"] < LEFT_OVER * allowance.seconds:
+            yield Reason("steps", "steps", "steps.text", {**timed, **taken})
+        else:
+            yield Reason("steps", "steps", "steps.rate", timed)
+    if not best.fits:
+        yield _too_much(best, allowance, speed)
+    if best.other and not best.bounded:
         seen = {"kilobytes": best.held_bytes / 1e3, "of": text.held_bytes / 1e3}
         yield Reason("besides", "seconds", "besides", {"seconds": best.other, **seen})
     if len(found) > 1 and found[1].fits:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from dialecto.recipe.architectures import (
     DECODERS,
+    EXPERTS,
+    EXPERTS_USED,
     HEAD_WIDTH,
     MIXTURES,
     head_width,
@@ -142,6 +144,6 @@ def default_shape(
         vocabulary=vocabulary,
         context=context,
         architecture=architecture,
-        experts=8 if mixture else 0,
-        experts_used=2 if mixture else 0,
+        experts=EXPERTS if mixture else 0,
+        experts_used=EXPERTS_USED if mixture else 0,
     )

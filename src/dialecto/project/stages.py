@@ -180,7 +180,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("corpus", 15, ("collect",), "dialecto.corpus.stage:run", _corpus, files=_corpus_files),
     Stage(
         "tokenizer",
-        3,
+        4,
         ("corpus",),
         "dialecto.training.vocabulary:run",
         _tokenizer,

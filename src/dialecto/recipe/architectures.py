@@ -23,6 +23,7 @@ SHARED_WIDTH = ("gpt2", "bert", "modernbert")  # their heads share out the width
 ONE_KEY_EACH = ("gpt2", "bert", "modernbert", "t5")  # no key-value heads shared by queries
 ROTATED = ("qwen3", "llama", "qwen3_moe", "modernbert")  # positions turn pairs of a head's values
 MIXTURES = ("qwen3_moe",)
+EXPERTS, EXPERTS_USED = 8, 2  # of a mixture whose recipe does not say
 
 
 def head_width(architecture: str, width: int, heads: int) -> int:

@@ -14,9 +14,10 @@ from typing import Literal
 from pydantic import Field
 
 from dialecto.recipe.base import NOT_IN_DIGEST, Section
-from dialecto.recipe.quantities import parse_seconds
+from dialecto.recipe.quantities import TIME_UNITS, parse_seconds
 
 FORMS = "write time like 10m or 2h, energy like 3kWh, money like 50eur, arithmetic like 2e18flops"
+NOTHING = "a budget of '{text}' buys nothing; it must be more than zero"
 _AMOUNT = re.compile(r"(\d+(?:[.,]\d+)?(?:e\+?\d+)?)(.+)", re.IGNORECASE)
 _ENERGY = {"wh": 1e-3, "kwh": 1.0, "mwh": 1e3}
 _PREFIX = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12, "p": 1e15, "e": 1e18}
@@ -113,6 +114,8 @@ def parse_budget(text: str) -> Budget:
     currency = _SIGNS.get(unit, unit)
     if currency in _CURRENCIES:
         return _checked(Budget(text=text, unit="money", amount=amount, currency=currency))
+    if unit in TIME_UNITS and not amount:
+        raise ValueError(NOTHING.format(text=text))
     try:
         return Budget(text=text, unit="seconds", amount=parse_seconds(text))
     except ValueError:
@@ -120,6 +123,8 @@ def parse_budget(text: str) -> Budget:
 
 
 def _checked(budget: Budget) -> Budget:
-    if not 0 < budget.amount < math.inf:
-        raise ValueError(f"a budget of '{budget.text}' buys nothing; it must be more than zero")
+    if not budget.amount:
+        raise ValueError(NOTHING.format(text=budget.text))
+    if budget.amount == math.inf:
+        raise ValueError(f"a budget of '{budget.text}' is more than can be counted")
     return budget

@@ -7,6 +7,9 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from dialecto.recipe.architectures import (
+    EXPERTS,
+    EXPERTS_USED,
+    HEAD_WIDTH,
     MIXTURES,
     OBJECTIVES,
     ONE_KEY_EACH,
@@ -15,6 +18,7 @@ from dialecto.recipe.architectures import (
 )
 from dialecto.recipe.base import NOT_IN_DIGEST, UNLESS_DEFAULT, Section
 from dialecto.recipe.distribute import Distribute
+from dialecto.recipe.presets import PRESETS
 from dialecto.recipe.quantities import parse_seconds
 
 
@@ -226,8 +230,22 @@ class PretrainSection(Section):
                 f"`{kind}` has no experts: take `architecture: {MIXTURES[0]}`, or leave "
                 "`shape.experts` and `shape.experts_used` out"
             )
-        if shape.width and shape.heads and (why := misfit(kind, shape.width, shape.heads)):
+        width = shape.width or (PRESETS[kind][shape.preset][1] if shape.preset else None)
+        if width and shape.heads and (why := misfit(kind, width, shape.heads)):
             raise ValueError(f"{why} (`shape.width`, `shape.heads`)")
+        if kind in MIXTURES and (shape.experts_used or EXPERTS_USED) > (shape.experts or EXPERTS):
+            raise ValueError(
+                f"there are {shape.experts or EXPERTS} experts, fewer than the "
+                f"{shape.experts_used or EXPERTS_USED} that each token would use "
+                "(`shape.experts`, `shape.experts_used`)"
+            )
+        if shape.preset and shape.kv_heads and not (shape.heads or shape.width):
+            heads = PRESETS[kind][shape.preset][1] // HEAD_WIDTH
+            if heads % shape.kv_heads:
+                raise ValueError(
+                    f"`preset: {shape.preset}` has {heads} heads, which cannot share "
+                    f"{shape.kv_heads} kv_heads evenly (`shape.kv_heads`)"
+                )
         return self
 
     @property

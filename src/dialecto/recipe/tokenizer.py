@@ -49,6 +49,16 @@ class TokenizerSection(Section):
         json_schema_extra=UNLESS_DEFAULT,
     )
 
+    @field_validator("extra_special_tokens")
+    @classmethod
+    def _each_is_new(cls, value: list[str]) -> list[str]:
+        for number, token in enumerate(value):
+            if not token.strip():
+                raise ValueError("a special token needs letters")
+            if token in value[:number]:
+                raise ValueError(f"'{token}' is named twice")
+        return value
+
     @field_validator("extend")
     @classmethod
     def _some_words(cls, value: int | str | None) -> int | str | None:

@@ -115,11 +115,13 @@ def _words(tokenizer: Tokenizer, texts: Sequence[str], lang: str) -> tuple[float
     endings = sorted(_ENDINGS.get(lang, "").split(), key=lambda ending: -len(ending))
     total = whole = ended = cut = 0
     encoded = tokenizer.encode_batch([f" {w}" for w in words], add_special_tokens=False)
+    unknown = _unknown(tokenizer)
     for word, pieces in zip(words, encoded, strict=True):
         total += counts[word]
-        # Places in the word, without the space before it (which some make a token of).
-        begins = {max(start - 1, 0) for start, end in pieces.offsets if end > 1}
-        if len(begins) == 1 and len(pieces) <= 2:
+        # Places in the word, without the space before it (which some make a token of). Two may be
+        # the same: the bytes of one letter can be in two tokens.
+        begins = [max(start - 1, 0) for start, end in pieces.offsets if end > 1]
+        if len(begins) == 1 and unknown not in pieces.ids:
             whole += counts[word]
             continue
         ending = next(

@@ -19,6 +19,9 @@ from dialecto.tokenizer.train import byte_words
 
 CONTINUES = "##"  # before a WordPiece that does not begin a word
 _LONGEST = 4000  # letters of a word that is counted: a page of base64 teaches nothing
+# Bytes of a word that WordPiece looks at together: looking for the longest token that fits takes
+# time with the cube of a word's length, and a genome is one word.
+_TOGETHER = 100
 # A word with the space before it, and the spaces before that (of indented code).
 _SPACED = re.compile(r" +(?= )| ?\S+")
 # SentencePiece's own words for what went wrong, from `vocab_size`'s checks.
@@ -29,13 +32,19 @@ def train_wordpiece(texts: Iterable[str], *, vocabulary: int) -> Tokenizer:
     """WordPiece over bytes: at most `vocabulary` tokens, the longest that fits first.
 
     Each byte can begin a word and go on with it, so nothing is unknown. `#` stands alone, or a
-    word of two of them would look like a continuation.
+    word of two of them would look like a continuation. Words longer than _TOGETHER bytes are cut.
     """
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     # Named beforehand: the trainer numbers those it meets in the order of a hash table, and the
     # numbers decide ties.
     needed = [CONTINUES + letter for letter in alphabet if letter != "#"]
-    words = pre_tokenizers.Sequence([pre_tokenizers.Split("#", behavior="isolated"), byte_words()])
+    words = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split("#", behavior="isolated"),
+            byte_words(),
+            pre_tokenizers.Split(Regex(f".{{1,{_TOGETHER}}}"), behavior="isolated"),
+        ]
+    )
     learner = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     learner.pre_tokenizer = words
     trainer = trainers.WordPieceTrainer(
