@@ -13,11 +13,21 @@ import pytest
 
 from dialecto.corpus.stage import run
 from dialecto.recipe import CorpusSection, Source
-from dialecto.runtime import StageContext
+from dialecto.runtime import SilentProgress, StageContext
 
 # Real files to try everything on, where they are: beside the repository, or named by a variable.
 SHARED = Path(os.environ.get("DIALECTO_TEST_DATA") or Path(__file__).parents[3] / "shared" / "data")
 Refine = Callable[..., tuple[Path, dict[str, Any]]]
+
+
+class Told(SilentProgress):
+    """Remembers what is noted."""
+
+    def __init__(self, notes: list[str]) -> None:
+        self._notes = notes
+
+    def note(self, text: str) -> None:
+        self._notes.append(text)
 
 
 def refine_into(work: Path, folder: Path, **fields: Any) -> dict[str, Any]:

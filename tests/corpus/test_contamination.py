@@ -30,8 +30,8 @@ from dialecto.corpus.held_out import (
     winnow,
 )
 from dialecto.corpus.word_runs import runs_of
-from dialecto.runtime import DialectoError, SilentProgress, StageContext
-from tests.corpus.conftest import Refine, documents, lineage
+from dialecto.runtime import DialectoError, StageContext
+from tests.corpus.conftest import Refine, Told, documents, lineage
 
 QUESTION = "¿Cuántas cajas de aceite caben en el muelle norte del almacén grande de la cooperativa?"
 SHORT = "el gallo rojo canta antes del alba siempre"
@@ -173,16 +173,6 @@ def test_an_evaluation_without_items_is_told(tmp_path: Path, refine: Refine) -> 
     )
     assert metrics["decontaminate.items"] == 0
     assert lineage(work)["a.txt"]["outcome"] == "kept"
-
-
-class Told(SilentProgress):
-    """Remembers what is noted."""
-
-    def __init__(self, notes: list[str]) -> None:
-        self._notes = notes
-
-    def note(self, text: str) -> None:
-        self._notes.append(text)
 
 
 def test_how_questions_are_put_is_no_item(tmp_path: Path) -> None:

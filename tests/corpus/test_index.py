@@ -63,9 +63,10 @@ def test_what_an_index_holds_is_found_again(tmp_path: Path) -> None:
         both = shingler.all([fresh[repeat.id], texts[repeat.of]])
         (true,) = similarities(np.array([0]), np.array([1]), both)
         assert abs(repeat.similarity - true) < 0.1
-    # A document with an indexed one's id is that one, seen before.
-    again = described([("v3", texts["v3"])])
-    assert find_in_indexes(again, [path], 0.8, KEY, frozenset(["v3"])) == []
+    # At home a document with an indexed one's id is that one, seen before.
+    again, known = described([("v3", texts["v3"])]), frozenset(["v3"])
+    assert find_in_indexes(again, [path], 0.8, KEY, known, tmp_path) == []
+    assert len(find_in_indexes(again, [path], 0.8, KEY, known, tmp_path / "other")) == 1
 
 
 def test_an_index_tells_nothing_without_the_key(tmp_path: Path) -> None:
@@ -117,6 +118,26 @@ def test_a_second_corpus_is_compared_with_the_first(tmp_path: Path, refine: Refi
     }
     kept = {r["id"] for r in lineage(second).values() if r["outcome"] == "kept"}
     assert set(pq.read_table(second / "index.parquet")["id"].to_pylist()) == kept
+
+
+def test_a_file_of_another_project_is_not_the_one_of_that_name_here(
+    tmp_path: Path, refine: Refine
+) -> None:
+    """Sources are called after their folders: `docs/1.txt` of two projects are two documents."""
+    for project in ("uno", "otro"):
+        (tmp_path / project / "docs").mkdir(parents=True)
+        for number in range(4):
+            text = prose(number if project == "uno" or number < 2 else 50 + number)
+            (tmp_path / project / "docs" / f"{number}.txt").write_text(text, encoding="utf-8")
+    kinds = {"docs": "documents"}
+    first, _ = refine(tmp_path / "uno", "uno/out", kinds=kinds)
+    against = {"against": [str(first)]}
+    second, _ = refine(tmp_path / "otro", "otro/out", kinds=kinds, dedup=against)
+    gone = {p for p, r in lineage(second).items() if r["reason"] == "exact_duplicate"}
+    assert gone == {"0.txt", "1.txt"}
+    # Of a corpus of this very project it is the same document, and stays.
+    same, _ = refine(tmp_path / "uno", "uno/out2", kinds=kinds, dedup=against)
+    assert {r["outcome"] for r in lineage(same).values()} == {"kept"}
 
 
 def test_files_are_compared_before_they_become_a_source(tmp_path: Path, refine: Refine) -> None:

@@ -18,7 +18,7 @@ from dialecto.corpus.extract.context import (
     record_year,
 )
 from dialecto.corpus.folds import fold_texts, read_folds
-from dialecto.corpus.split import Item, deal
+from dialecto.corpus.split import Item, deal, none_empty
 from dialecto.runtime import DialectoError
 from tests.corpus.conftest import Refine, documents, lineage
 from tests.corpus.test_stage import prose
@@ -125,6 +125,19 @@ def test_columns_beside_the_text_tell_the_thread_of_a_row() -> None:
 @given(st.dictionaries(st.text(), st.none() | st.text() | st.integers() | st.lists(st.text())))
 def test_any_record_has_threads_or_none(record: dict[str, object]) -> None:
     assert list(record_threads(record)) == sorted(set(record_threads(record)))
+
+
+@pytest.mark.parametrize(
+    ("count", "wanted"), [(1, (1, 0, 0)), (2, (1, 1, 0)), (4, (2, 1, 1)), (5, (3, 1, 1))]
+)
+def test_a_few_documents_leave_no_measure_empty(count: int, wanted: tuple[int, ...]) -> None:
+    items = [Item(f"{n}", 1000) for n in range(count)]
+    alone = {item.id: item.id for item in items}
+    for seed in range(20):
+        dealt = Counter(none_empty(items, alone, deal(items, alone, SHARES, seed)).values())
+        assert tuple(dealt[split] for split in SHARES) == wanted
+    one = dict.fromkeys(alone, "0")  # a single group is trained on
+    assert set(none_empty(items, one, dict.fromkeys(alone, "train")).values()) == {"train"}
 
 
 def test_sources_are_in_every_split_in_proportion() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dialecto.cli.output import print_table, say
+from dialecto.corpus.split import SPLITS
 from dialecto.reporting.texts import Words
 
 _POINTS = ("p1", "p5", "p25", "p50", "p75", "p95", "p99")
@@ -72,6 +73,8 @@ def print_preview(found: Mapping[str, Any], t: Words) -> None:
         )
     if "quality" in found:
         _print_decisions(found["quality"]["decisions"], t)
+    if "balance" in found:
+        _print_groups(found["balance"]["groups"], t)
     for example in found["examples"]:
         print()
         why = " ".join(filter(None, (example["reason"], example["detail"])))
@@ -107,6 +110,24 @@ def _print_decisions(decisions: Sequence[Mapping[str, Any]], t: Words) -> None:
     )
     if len(ordered) > _DECISIONS:
         say(t("tables.more_decisions", count=len(ordered) - _DECISIONS))
+
+
+def _print_groups(groups: Sequence[Mapping[str, Any]], t: Words) -> None:
+    """The groups of a balanced corpus and their shares, before and after."""
+    print()
+    names = ("group", "documents_before", "before", "after")
+    print_table(
+        tuple(t(f"balance.{name}") for name in names),
+        [
+            (
+                row["name"] or t("balance.unknown"),
+                t.number(row["documents_before"]),
+                t.percent(row["share_before"], 1),
+                t.percent(row["share_after"], 1),
+            )
+            for row in groups
+        ],
+    )
 
 
 def _print_text(mark: str, text: str) -> None:
@@ -185,8 +206,8 @@ def print_size(found: Mapping[str, Any], t: Words) -> None:
         (t("tables.split"), *(t(f"tables.{unit}") for unit in units)),
         [
             *(
-                (t.named("split", name), *(t.number(row[u]) for u in units))
-                for name, row in found["splits"].items()
+                (t.named("split", name), *(t.number(found["splits"][name][u]) for u in units))
+                for name in SPLITS
             ),
             (t("tables.all"), *(t.number(found[unit]) for unit in units)),
         ],

@@ -171,10 +171,12 @@ def find_in_indexes(
     threshold: float,
     secret: bytes,
     present: frozenset[str] = frozenset(),
+    home: Path | None = None,
 ) -> list[Repeat]:
     """The documents that repeat an indexed one, each with the one most like it; by id.
 
-    An entry of a document in `present` is passed over: it is the same document, seen before.
+    An entry of a document in `present` is passed over in the indexes below the folder `home`: it
+    is the same document, seen before. Elsewhere a document of that name is another.
     Raises DialectoError when an index is missing, is none, or was made with another secret.
     """
     hasher = _Hasher(secret)
@@ -193,7 +195,7 @@ def find_in_indexes(
         if number not in best or (-similarity, of) < (-best[number][0], best[number][1]):
             best[number] = (similarity, of)
 
-    for row, hashed in _entries(indexes, hasher, present, bands, by_key):
+    for row, hashed in _entries(indexes, hasher, present, home, bands, by_key):
         for number in by_key.get(hashed.key, ()):
             better(number, 2.0, row)  # exact: above any estimate
         left = np.searchsorted(bands, hashed.bands, "left")
@@ -221,17 +223,19 @@ def _entries(
     indexes: Sequence[Path],
     hasher: _Hasher,
     present: frozenset[str],
+    home: Path | None,
     bands: Hashes,
     keys: dict[bytes, list[int]],
 ) -> Iterator[tuple[str, _Hashed]]:
     """Indexed documents that share a band or the key with one of ours."""
     for path in sorted(set(map(index_file, indexes))):
+        own = present if home and path.resolve().is_relative_to(home.resolve()) else frozenset()
         with _opened(path, hasher) as file:
             for group in range(file.num_row_groups):
                 table = file.read_row_group(group)
                 for row in table.to_pylist():
                     theirs = np.frombuffer(row["bands"], dtype="<u8").astype(np.uint64)
-                    if row["id"] in present or not (
+                    if row["id"] in own or not (
                         row["key"] in keys or (len(bands) and _any_in(theirs, bands))
                     ):
                         continue

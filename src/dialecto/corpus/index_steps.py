@@ -43,7 +43,8 @@ def settle_against_indexes(work: Work) -> list[Verdict]:
     pending: list[Described] = []
 
     def compare() -> None:
-        found.extend(find_in_indexes(pending, indexes, dedup.threshold, work.settings.key, present))
+        key, home = work.settings.key, Path(work.settings.root)
+        found.extend(find_in_indexes(pending, indexes, dedup.threshold, key, present, home))
         pending.clear()
 
     for document in _described(work.tasks, open_):

@@ -14,7 +14,7 @@ from dialecto.corpus.chunks import ChunkTask, batches
 from dialecto.corpus.extract.context import SUBJECT
 from dialecto.corpus.folds import deal_folds
 from dialecto.corpus.parts import cut, is_spread, part_size
-from dialecto.corpus.split import Item, deal, group_items
+from dialecto.corpus.split import Item, deal, group_items, none_empty
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def place(
         _shared([*people.values(), *guessed]),
         _shared(threads.values()),
     )
-    split_of = deal(items, groups, shares, seed)
+    split_of = none_empty(items, groups, deal(items, groups, shares, seed))
     fold_of = deal_folds(items, groups, split_of, folds, seed)
     return Placement(split_of, corpus, refused, fold_of)
 

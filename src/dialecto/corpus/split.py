@@ -20,6 +20,7 @@ from dataclasses import dataclass
 UBIQUITOUS_SHARE, UBIQUITOUS_DOCUMENTS = 0.02, 20
 GROUP_SHARE = 0.3
 LARGE_GROUP = 0.25  # of the smallest split: such groups are placed before all others
+HALF = 0.5 - 1e-9  # of the corpus
 SOURCE_PULL = 0.05  # how much a source's own shares count beside the corpus'
 SPLITS = ("train", "validation", "test")
 
@@ -149,6 +150,25 @@ def deal(
             main = max(sorted(sources[group]), key=lambda name: sources[group][name])
             put(group, max(filled, key=lambda name: lacks(name, main)))
     return {item.id: split_of[group_of[item.id]] for item in items}
+
+
+def none_empty(
+    items: Sequence[Item], group_of: Mapping[str, str], split_of: Mapping[str, str]
+) -> dict[str, str]:
+    """The splits, but of a corpus so small that one for measuring is empty, the smallest group
+    to train on goes there, as long as half of the corpus is left to train on."""
+    found = dict(split_of)
+    total_bytes = sum(item.bytes for item in items) or 1
+    for empty in (split for split in SPLITS[1:] if split not in found.values()):
+        weights: dict[str, float] = {}
+        for item in items:
+            if found[item.id] == SPLITS[0]:
+                weight = _weight(item, len(items), total_bytes)
+                weights[group_of[item.id]] = weights.get(group_of[item.id], 0.0) + weight
+        least = min(weights, key=lambda group: (weights[group], group), default="")
+        if least and sum(weights.values()) - weights[least] >= HALF:
+            found |= {name: empty for name in found if group_of[name] == least}
+    return found
 
 
 def _draw(seed: int, name: str) -> bytes:

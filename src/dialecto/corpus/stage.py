@@ -17,6 +17,7 @@ from pathlib import Path
 
 from dialecto import __version__
 from dialecto.corpus.account import Account
+from dialecto.corpus.balance.step import note_balance
 from dialecto.corpus.chunks import ChunkTask, ConversationTask, StepSettings
 from dialecto.corpus.cluster import Workers, hired
 from dialecto.corpus.contamination import known_items, note_items
@@ -127,6 +128,8 @@ def run(
     index_corpus(tasks, context.work, settings.key)
     write_removed(context.work, documents, conversations)
     note_removals(context, documents)
+    if section.balance.enabled and tasks:
+        note_balance(context, published(between), section.balance.by)
     for file in sorted(published(between).glob("*")):
         write_bytes(context.work / file.name, file.read_bytes())
     if files and not documents.kept:

@@ -77,6 +77,11 @@ def preview(
 
     recipe = project.recipe
     section = with_settings(recipe.corpus, step, thresholds)
+    if step.startswith("decontaminat") and not section.decontaminate.files:
+        raise BadUsage(
+            "`corpus.decontaminate.files` names no evaluation file; try one with "
+            "--threshold 'decontaminate.files=[exam.jsonl]'."
+        )
     if step == "quality" and not fresh and limit is None:
         digest = project.store.current(STAGE)
         if digest and is_measured(project.store.folder(STAGE, digest)):

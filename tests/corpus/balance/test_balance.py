@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dialecto.corpus.balance.step import note_balance
 from dialecto.corpus.balance.terms import count_terms
 from dialecto.corpus.balance.topics import find_topics, sample_of
 from dialecto.corpus.balance.weights import Weighed, debias, plan_groups, weigh
-from dialecto.runtime import DialectoError
+from dialecto.runtime import DialectoError, StageContext
+from dialecto.runtime.files import write_json
 from dialecto.tokenizer.stage import read_texts
-from tests.corpus.conftest import Refine, documents, lineage
+from tests.corpus.conftest import Refine, Told, documents, lineage
 from tests.corpus.test_stage import prose
 
 SIZES = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 10**6), min_size=1)
@@ -161,6 +163,20 @@ def sources(root: Path) -> dict[str, str]:
             text = f"La abogada y ella. {text}" if n < 5 else text
             (root / name / f"{name}{n}.txt").write_text(text, encoding="utf-8")
     return {"grande": "documents", "chica": "documents"}
+
+
+def test_nothing_to_balance_is_told(tmp_path: Path) -> None:
+    def told(groups: list[str]) -> list[str]:
+        write_json(tmp_path / "balance.json", {"groups": [{"name": name} for name in groups]})
+        notes: list[str] = []
+        note_balance(StageContext(tmp_path, progress=Told(notes)), tmp_path, "year")
+        return notes
+
+    assert told([""]) == ["warning: nothing was balanced by `year`: no document's year is known"]
+    assert told(["2020", ""]) == [
+        "warning: nothing was balanced by `year`: all documents are of 2020"
+    ]
+    assert told(["2020", "2021"]) == []
 
 
 def test_a_small_source_is_repeated_in_training_only(tmp_path: Path, refine: Refine) -> None:

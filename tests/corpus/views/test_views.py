@@ -87,6 +87,11 @@ def test_a_preview_of_quality_from_what_was_measured(
     assert found["examples"][0]["before"]
     code, found = call(capsys, *words, "--threshold", "top_9_gram=1")
     assert code == 2
+    code, found = call(
+        capsys, "corpus", "preview", "--step", "decontaminate", "--project", str(project)
+    )
+    assert code == 2
+    assert "names no evaluation file" in found["error"]
     assert main.run_command(words) == 0
     assert "calidad: se irían 1 de " in capsys.readouterr().out
     assert files_below(project) == before

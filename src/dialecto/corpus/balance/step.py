@@ -15,8 +15,8 @@ from dialecto.corpus.balance.topics import Topics, find_topics, sample_of
 from dialecto.corpus.balance.weights import Weighed, debias, plan_groups, weigh
 from dialecto.corpus.chunks import whole_parquet
 from dialecto.corpus.table import REMOVED
-from dialecto.runtime import DialectoError
-from dialecto.runtime.files import write_json
+from dialecto.runtime import DialectoError, StageContext
+from dialecto.runtime.files import read_json, write_json
 
 if TYPE_CHECKING:
     from dialecto.corpus.global_steps import Work
@@ -175,6 +175,16 @@ def account(
         },
         "feminine_per_masculine": {when: _ratio(counted[when]) for when in counted},
     }
+
+
+def note_balance(context: StageContext, published: Path, by: str) -> None:
+    """Says when there was nothing to balance: no document, or all of them, in one group."""
+    path = published / FILE
+    if path.is_file():
+        known = [row["name"] for row in read_json(path)["groups"] if row["name"]]
+        if len(known) < 2:
+            what = f"all documents are of {known[0]}" if known else f"no document's {by} is known"
+            context.progress.note(f"warning: nothing was balanced by `{by}`: {what}")
 
 
 def _counted(

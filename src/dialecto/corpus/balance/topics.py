@@ -29,6 +29,32 @@ _TERMS = 8_000
 _DIMENSIONS = 64
 _NAMED_BY = 3
 _LOWER_SHARE = 0.7  # of the documents that write a term without a capital
+# Words of four letters and more that say nothing of a text's matter.
+_EMPTY_WORDS = """
+    algo alguien algún alguna algunas alguno algunos ambos ante antes aquel aquella aquellas
+    aquello aquellos aquí así aún aunque bajo bastante bien cada casi cierto cinco como contra
+    cosa cosas cual cuales cualquier cuál cuáles cuanto cuánto cuatro cuya cuyo dado dar debe
+    deben decir dentro desde después dice dicho dijo dicha diez doña dos durante ella ellas ello
+    ellos entonces eran eres esas esos ésta éste esto estos estas está están estaba estado estar
+    fuera fueron fue habéis haber había habían hace hacen hacer hacia haciendo hecho hemos hizo
+    igual incluso jamás junto luego manera mayor medio mejor menos mientras misma mismas mismo
+    mismos modo mucha muchas mucho muchos nada nadie ninguna ninguno nosotros nuestra nuestras
+    nuestro nuestros nueva nuevo nunca ocho otra otras otro otros parte peor poca pocas poco
+    pocos podemos poder podía pues puede pueden puedes puso quien quienes quién quiere saber
+    según seis sean será serán sería siempre siendo siete sido sino solamente solo sólo somos
+    suya suyo suyos tales tampoco tanta tantas tanto tantos tenemos tener tenía tiene tienen
+    tienes toda todas todavía todo todos tras tres tuvo unas unos usted ustedes varias varios
+    veces vosotros vuestra vuestro about above after again also although always another anything
+    around because been before being below between both cannot come could does doing done down
+    during each either else even ever every first from further getting give goes going gets good
+    hers herself himself here however into itself just know last less like made make makes many
+    maybe might mine more most much must myself need needs neither never next nothing often once
+    only other others ours ourselves over please rather really same shall should since some
+    something sometimes soon still such take than that their theirs them themselves then these
+    they thing things this those though through together told took toward under until upon used
+    uses using very want wants well went were what whatever when where whether while whom whose
+    will with within without would your yours yourself
+"""
 _WORD = re.compile(r"[^\W\d_]{4,24}")
 _NOISE = re.compile(r"\S*(?:@|://|www\.|[\\/_])\S*|`[^`\n]*`")  # addresses, paths, code
 
@@ -126,7 +152,7 @@ def _choose_terms(texts: Sequence[str], counted: Sequence[Counter[str]]) -> list
     """Words of enough documents, not of most, that are written without a capital."""
     from dialecto.corpus.pii.gazetteer import gazetteer
 
-    common = frozenset().union(*COMMON_WORDS.values())
+    common = frozenset(_EMPTY_WORDS.split()).union(*COMMON_WORDS.values())
     documents = Counter(word for words in counted for word in words)
     lower: Counter[str] = Counter()
     for text in texts:
