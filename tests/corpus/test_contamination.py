@@ -29,7 +29,7 @@ from dialecto.corpus.held_out import (
     shared_with_held_out,
     winnow,
 )
-from dialecto.corpus.word_runs import runs_of
+from dialecto.corpus.word_runs import runs_of, word_hashes
 from dialecto.runtime import DialectoError, StageContext
 from tests.corpus.conftest import Refine, Told, documents, lineage
 
@@ -277,6 +277,43 @@ def test_a_long_quotation_of_a_held_out_document_leaves_training(
     assert metrics["documents.removed.contaminated"] == len(gone)
     both, _ = refine(tmp_path / "docs", "both", decontaminate={"held_out": False}, **common)
     assert not [r for r in lineage(both).values() if r["reason"] == "contaminated"]
+
+
+def test_a_book_that_holds_itself_twice_gives_no_part_away(tmp_path: Path, refine: Refine) -> None:
+    rng = random.Random(9)
+    letters = "abcdefghilmnoprstuv"
+    vocabulary = ["".join(rng.choices(letters, k=rng.randint(3, 8))) for _ in range(900)]
+
+    def book(paragraphs: int) -> str:
+        return "\n\n".join(
+            " ".join(rng.choice(vocabulary) for _ in range(80)) for _ in range(paragraphs)
+        )
+
+    once, chapter = book(90), book(8)
+    write(tmp_path / "docs", **{"b.txt": f"{once}\n\n{chapter}\n\n{once}", "c.txt": chapter})
+    off = {"enabled": False}
+    common = {
+        "pii": off,
+        "quality": off,
+        "poison": off,
+        "language": {"minimum_confidence": 1.0},
+    }
+    work, _ = refine(tmp_path / "docs", **common)
+    row = lineage(work)["b.txt"]
+    (noted,) = [change for change in row["changes"] if change.startswith("parts_repeated")]
+    kept = sum(len(r["text"]) for r in documents(work) if r["path"] == "b.txt")
+    assert kept == pytest.approx(len(once) + len(chapter), rel=0.15)
+
+    def runs(split: str) -> set[int]:
+        texts = [r["text"] for r in documents(work, split)]
+        return {int(run) for text in texts for run in runs_of(word_hashes([text])[0], 50)}
+
+    assert runs("test") | runs("validation")
+    assert not runs("train") & (runs("test") | runs("validation"))
+    # Whoever wants the copies gets them.
+    both, _ = refine(tmp_path / "docs", "both", dedup={**off, "paragraphs": off}, **common)
+    assert not any(c.startswith("parts_repeated") for c in lineage(both)["b.txt"]["changes"])
+    assert int(noted.partition(":")[2]) >= 10
 
 
 def test_a_note_that_two_pages_share_gives_neither_away(tmp_path: Path) -> None:

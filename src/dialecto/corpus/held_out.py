@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from dialecto.corpus.chunks import ChunkTask
 from dialecto.corpus.word_runs import runs_of, word_hashes
 
+PART_PASSAGES = "part_passages.parquet"  # as `spread` writes them
 PASSAGES = pa.schema([("id", pa.string()), ("passage", pa.uint64())])
 RUN, WINDOW = 40, 11
 COPIED = 10  # documents
@@ -64,10 +65,12 @@ def winnow(hashes: np.ndarray) -> np.ndarray:
 def shared_with_held_out(
     tasks: Sequence[ChunkTask], between: Path, split_of: Mapping[str, str]
 ) -> dict[str, str]:
-    """The training documents that share enough passages with a held-out one, and with which."""
+    """The training rows that share enough passages with a held-out one, and with which: documents,
+    and parts of those that are cut and shared out."""
     import duckdb
 
     files = [task.file("passages") for task in tasks if task.file("passages").exists()]
+    files += [path for path in (between / PART_PASSAGES,) if path.exists()]
     if not files:
         return {}
     ids = sorted(split_of)

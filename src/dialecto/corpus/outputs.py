@@ -138,6 +138,7 @@ def _write_row(
     """Writes a kept document's text; returns its row of lineage."""
     splits: list[str] = []
     parts = 0
+    left_out: Counter[str] = Counter()  # parts of a document that is cut
     if not row["outcome"] and row["id"] in placement.contaminated:
         row["outcome"], row["reason"] = REMOVED, CONTAMINATED
         row["detail"] = f"shares a passage with {placement.contaminated[row['id']]}, held out"
@@ -149,6 +150,9 @@ def _write_row(
         pieces = row_ids(row["id"], text, size)
         parts = len(pieces)
         for number, (name, piece) in enumerate(pieces, 1):
+            if name in placement.repeated or name in placement.contaminated:
+                left_out["repeated" if name in placement.repeated else "held_out"] += 1
+                continue
             split = placement.split_of[name]
             splits.append(split)
             size = len(piece.encode())
@@ -168,12 +172,17 @@ def _write_row(
             shards.add(split, document, size)
             account.rows[split] += 1
             account.bytes_kept += size
+    if left_out and left_out.total() == parts:
+        row["outcome"], row["reason"] = REMOVED, CONTAMINATED
+        row["detail"] = "all its parts share passages with what is held out"
+    if left_out:
+        row["changes"] = [*row["changes"], *(f"parts_{w}:{n}" for w, n in sorted(left_out.items()))]
     account.add(row)
     entities = sum(number for _, number in row["entities"] or ())
     return {
         **{name: row[name] for name in LINEAGE.names if name in row},
         "entities": entities,
-        "parts": parts,
+        "parts": parts - left_out.total(),
         "split": ",".join(split for split in SPLITS if split in splits),
     }
 

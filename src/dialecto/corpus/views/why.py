@@ -25,6 +25,8 @@ _STEP_OF_CHANGE = {
     "poison": "poison",
     "foreign": "foreign",
     "ocr": "ocr",
+    "parts_repeated": "split",
+    "parts_held_out": "split",
 }
 _STEP_OF_REASON = {
     "too_short": "length",
