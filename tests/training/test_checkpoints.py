@@ -17,7 +17,7 @@ import pytest
 from safetensors import SafetensorError
 
 from dialecto.runtime import DialectoError, Interrupted
-from dialecto.training import checkpoint, saving
+from dialecto.training import checkpoint, loop, saving
 from dialecto.training.checkpoint import RunState, load_checkpoint, take_snapshot, write_checkpoint
 from dialecto.training.optimizer import make_optimizers, muon_rates
 from dialecto.training.pieces import Examples, RowStream
@@ -169,7 +169,7 @@ def test_a_signal_saves_before_the_run_ends(tmp_path: Path, number: int) -> None
     assert (stopped.value.saved / "state.json").is_file()
 
 
-@pytest.mark.parametrize("harm", ["flipped", "cut off", "lost"])
+@pytest.mark.parametrize("harm", ["flipped", "cut off", "lost", "another number"])
 def test_a_damaged_checkpoint_is_passed_over_with_a_warning(tmp_path: Path, harm: str) -> None:
     plan = tiny_plan(12, checkpoint_seconds=0.0)
     _, whole = run(tmp_path / "whole", plan)
@@ -183,6 +183,9 @@ def test_a_damaged_checkpoint_is_passed_over_with_a_warning(tmp_path: Path, harm
         weights.write_bytes(bytes(data))
     elif harm == "cut off":
         os.truncate(weights, len(data) // 2)
+    elif harm == "another number":
+        facts = newest / "state.json"
+        facts.write_text(facts.read_text("utf-8").replace('"row": ', '"row": 1'), "utf-8")
     else:
         (newest / "state.json").unlink()
     told = Told()
@@ -192,6 +195,48 @@ def test_a_damaged_checkpoint_is_passed_over_with_a_warning(tmp_path: Path, harm
     )
     assert told.notes[1] == "test: going on from step 5"
     assert same_weights(whole, again)
+
+
+@pytest.mark.parametrize("harm", ["flipped", "cut off", "lost"])
+def test_damaged_best_weights_are_not_kept(
+    tmp_path: Path, harm: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measures = [3.0, 1.0, 2.0, 2.0]  # at steps 3, 6, 9 and 12
+    plan = tiny_plan(12)
+    _, last = run(tmp_path / "last", plan)
+    load = loop.load_best
+
+    def damaged(folder: Path, model: Any) -> bool:
+        path = folder / "best.safetensors"
+        data = bytearray(path.read_bytes())
+        data[-5] ^= 0xFF
+        path.write_bytes(bytes(data if harm == "flipped" else data[: len(data) // 2]))
+        if harm == "lost":
+            path.unlink()
+        return load(folder, model)
+
+    monkeypatch.setattr(loop, "load_best", damaged)
+    told, found = Told(), iter(measures)
+    result, model = run(tmp_path / harm, plan, told, validate=lambda _model: next(found))
+    assert result.validation == 2.0
+    assert told.notes[-1].startswith("test: warning: those weights are damaged")
+    assert same_weights(model, last)
+
+
+def test_a_kill_while_the_journal_is_cut_keeps_its_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Interrupted):
+        run(tmp_path, tiny_plan(12), Told(6))
+    lines = (tmp_path / "metrics.jsonl").read_bytes()
+
+    def full(_file: int) -> None:
+        raise OSError("full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="full"):
+        run(tmp_path, tiny_plan(12))
+    assert (tmp_path / "metrics.jsonl").read_bytes() == lines
 
 
 def stream_of(documents: list[Any], seed: int = 7) -> RowStream:

@@ -12,14 +12,20 @@ import pytest
 import torch
 
 from dialecto.runtime import DialectoError, Interrupted
-from dialecto.training import loop
+from dialecto.training import checkpoint, loop, transitions
 from dialecto.training.divergence import LEAST, SPIKE, WINDOW, Watch
 from dialecto.training.journal import read_metrics
+from dialecto.training.loop import train
+from dialecto.training.optimizer import make_optimizers, rates_of
 from tests.training.running import Told, run, same_weights
-from tests.training.tiny import tiny_plan
+from tests.training.tiny import tiny_model, tiny_plan, tiny_stream
 
 STEPS, ANCHOR = 30, 10  # the anchors are at 0, 10 and 20
 Broken = dict[int, float]
+
+
+class Killed(BaseException):
+    """What no code of ours answers to."""
 
 
 @pytest.fixture
@@ -81,6 +87,62 @@ def test_when_checkpoints_are_written_changes_nothing(tmp_path: Path, broken: Br
     assert same_weights(model, again)
 
 
+def test_an_anchor_that_is_spoilt_itself_is_passed_over(tmp_path: Path, broken: Broken) -> None:
+    broken[ANCHOR - 1] = 0.6  # by the step whose weights the anchor holds; its loss was in order
+    told = Told()
+    whole, model = run(tmp_path / "whole", tiny_plan(STEPS), told)
+    assert whole.returns == 1
+    assert "diverged at step 11: the loss is nan; back to step 0 with 0.5" in told.notes[0]
+    assert bool(all(p.isfinite().all() for p in model.parameters()))
+    for stop in (ANCHOR, ANCHOR + 4):
+        work = tmp_path / f"stopped-{stop}"
+        with pytest.raises(Interrupted):
+            run(work, tiny_plan(STEPS), Told(stop))
+        assert same_weights(model, run(work, tiny_plan(STEPS))[1])
+
+
+def test_a_run_killed_on_its_way_back_comes_back_to_the_same(
+    tmp_path: Path, broken: Broken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken[13] = 0.6
+    broken[ANCHOR - 1] = 0.3  # twice, of which once to an earlier anchor
+    often = tiny_plan(STEPS, checkpoint_seconds=0.0)
+    whole, model = run(tmp_path / "whole", often)
+
+    def killed(*_: Any) -> None:
+        raise Killed
+
+    for number, name in enumerate(("drop_later", "amend_anchor")):
+        work = tmp_path / f"killed-{number}"
+        monkeypatch.setattr(transitions, name, killed)
+        with pytest.raises(Killed):
+            run(work, often)
+        monkeypatch.setattr(transitions, name, getattr(checkpoint, name))
+        parts, again = run(work, often)
+        assert parts.returns == whole.returns > 0
+        assert same_weights(model, again)
+
+
+def test_a_rate_far_too_high_is_seen_from_the_start(tmp_path: Path) -> None:
+    told, model = Told(), tiny_model(initialisation="scaled")
+    optimizers = make_optimizers(model, "adamw", rates_of("adamw", 32, 8.0, None))
+    with pytest.raises(DialectoError, match=r"3 times and its rate .* Lower `learning_rate`"):
+        train(
+            model, tiny_stream(), optimizers, tiny_plan(80),
+            work=tmp_path, progress=told, label="test",
+        )  # fmt: skip
+    guess = math.log(model.config.vocab_size)
+    assert f"above {1.2 * guess:.2f}" in told.notes[0]
+    assert "back to step 0 with 0.5" in told.notes[0]
+
+
+def test_beginnings_that_are_worse_than_guesses_are_in_order() -> None:
+    watch = Watch(guess=4.6)
+    for loss in (*(15.0 - step for step in range(10)), 4.0, 3.9):
+        watch = watch.see(loss)
+        assert watch.over == 0
+
+
 def test_it_gives_up_with_advice(tmp_path: Path) -> None:
     def spoil(model: Any) -> None:
         with torch.no_grad():
@@ -90,19 +152,22 @@ def test_it_gives_up_with_advice(tmp_path: Path) -> None:
         run(tmp_path, tiny_plan(), prepared=spoil)
 
 
-def test_losses_that_stay_high_are_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("first", "back"), [(20, 10), (21, 20)])  # weights of step 20 are good
+def test_losses_that_stay_high_are_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: int, back: int
+) -> None:
     step = loop.train_step
 
     def high(model: Any, batch: Any, optimizers: Any, *rest: Any) -> tuple[float, float]:
         loss, norm = step(model, batch, optimizers, *rest)
-        return loss + 30.0 * (optimizers.scale == 1 and torch.initial_seed() >= 20), norm
+        return loss + 30.0 * (optimizers.scale == 1 and torch.initial_seed() >= first), norm
 
     monkeypatch.setattr(loop, "train_step", high)
     told = Told()
     result, _ = run(tmp_path, tiny_plan(40), told)
     assert result.returns == 1
-    assert f"diverged at step {20 + SPIKE}" in told.notes[0]
-    assert "back to step 20 with 0.5 of" in told.notes[0]
+    assert f"diverged at step {first + SPIKE}" in told.notes[0]
+    assert f"back to step {back} with 0.5 of" in told.notes[0]
 
 
 def seen(losses: Any) -> Watch:

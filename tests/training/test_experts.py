@@ -69,5 +69,6 @@ def test_looking_does_not_change_what_is_looked_at() -> None:
     model.train()
     batch = next(tiny_stream())
     first = expert_shares(model, batch, "fp32")
+    assert first == expert_shares(model, batch, "fp32", rows=1)  # a part of the batch at once
     assert model.training
     assert first == expert_shares(model, batch, "fp32")

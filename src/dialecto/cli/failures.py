@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 import time
@@ -13,6 +14,8 @@ from typing import Any
 import typer
 
 from dialecto.cli.output import print_json, say
+
+_NOT_ALLOWED = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 def explain(error: BaseException, *, as_json: bool) -> int:
@@ -34,6 +37,9 @@ def explain(error: BaseException, *, as_json: bool) -> int:
         say("Interrupted.")
     elif isinstance(error, BrokenPipeError):
         return 0
+    elif isinstance(error, OSError) and error.errno in _NOT_ALLOWED and error.filename:
+        facts["error"] = _not_allowed(error)
+        say(f"Error: {facts['error']}")
     elif hasattr(error, "format_message") and hasattr(error, "show"):  # bad usage
         facts["error"] = error.format_message()
         error.show()
@@ -44,6 +50,19 @@ def explain(error: BaseException, *, as_json: bool) -> int:
     if as_json:
         print_json(facts)
     return _exit_code(error)
+
+
+def _not_allowed(error: OSError) -> str:
+    """What to do about a file that this user may not read or write."""
+    if error.errno == errno.EROFS:
+        return (
+            f"{error.filename} cannot be written: it lies on a file system that is read-only. "
+            "Make it writable, or move the project to one that is."
+        )
+    return (
+        f"{error.filename} cannot be read or written: this user has no permission. Look at the "
+        "owner and the rights of it and of its folder."
+    )
 
 
 def _exit_code(error: BaseException) -> int:

@@ -7,23 +7,27 @@
     checkpoints/best.safetensors                 weights with the best held-out loss so far
 
 A folder is written beside its place and renamed; `state.json` carries the SHA-256 of the two
-others, so that a checkpoint damaged on disk is passed over for the one before it. A run goes on
+others and of itself, so that a checkpoint damaged on disk is passed over for the one before it; the
+best weights carry their own. A run goes on
 from the newest of all; one that has diverged goes back to the newest anchor, since those do not
 depend on the clock.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from dialecto.runtime import DialectoError
 from dialecto.runtime.files import (
+    canonical_json,
     read_json,
     remove_tree,
     sha256_file,
@@ -97,7 +101,7 @@ def write_checkpoint(folder: Path, snapshot: Snapshot, keep: int = KEPT) -> Path
         save_file(snapshot.weights, temporary / _FILES[0])
         save_file(snapshot.optimizers, temporary / _FILES[1])
         digests = {name: sha256_file(temporary / name) for name in _FILES}
-        write_json(temporary / "state.json", {**asdict(snapshot.state), "sha256": digests})
+        _write_state(temporary / "state.json", snapshot.state, digests)
         sync_tree(temporary)
         remove_tree(target)
         temporary.rename(target)
@@ -117,7 +121,7 @@ def write_best(folder: Path, weights: Tensors) -> None:
     remove_tree(temporary)
     try:
         temporary.mkdir()
-        save_file(weights, temporary / BEST)
+        save_file(weights, temporary / BEST, {"sha256": _digest(weights)})
         sync_tree(temporary)
         (temporary / BEST).replace(folder / BEST)
     finally:
@@ -125,9 +129,28 @@ def write_best(folder: Path, weights: Tensors) -> None:
     sync_folder(folder)
 
 
-def load_best(folder: Path, model: Any) -> None:
-    """Put the model into the state of the last `write_best`."""
-    _load_weights(model, folder / BEST)
+def load_best(folder: Path, model: Any) -> bool:
+    """Put the model into the state of the last `write_best`, unless that is damaged or lost."""
+    path = folder / BEST
+    try:
+        with safe_open(path, "pt") as file:
+            wanted = (file.metadata() or {}).get("sha256")
+        tensors = load_file(path)
+    except (OSError, SafetensorError):
+        return False
+    if wanted is not None and _digest(tensors) != wanted:
+        return False
+    _put_weights(model, tensors, path)
+    return True
+
+
+def _digest(tensors: Tensors) -> str:
+    """SHA-256 of tensors by their names; each is copied to be read."""
+    found = hashlib.sha256()
+    for name in sorted(tensors):
+        found.update(name.encode())
+        found.update(tensors[name].flatten().view(torch.uint8).numpy().data)
+    return found.hexdigest()
 
 
 def load_checkpoint(
@@ -148,28 +171,38 @@ def load_checkpoint(
 
 
 def load_anchor(
-    folder: Path, model: Any, optimizers: Optimizers, warn: Callable[[str], object]
+    folder: Path,
+    model: Any,
+    optimizers: Optimizers,
+    warn: Callable[[str], object],
+    before: int,
 ) -> RunState | None:
-    """Go back to the newest sound anchor and drop every later checkpoint.
-
-    They are dropped first: a run killed meanwhile goes on from the anchor, and diverges again.
-    """
+    """Go back to the newest sound anchor of a step before `before`, or to the oldest there is."""
     paths = sorted((folder / ANCHORS).glob("[0-9]*"))
-    state = _load_newest(paths, model, optimizers, warn, None)
-    if state is not None:
-        for path in sorted(folder.glob("[0-9]*"), reverse=True):
-            if int(path.name) >= state.step:
-                remove_tree(path)
-        for path in reversed(paths):
-            if int(path.name) > state.step:
-                remove_tree(path)
-    return state
+    earlier = [path for path in paths if int(path.name) < before]
+    return _load_newest(earlier or paths[:1], model, optimizers, warn, None)
 
 
 def amend_anchor(folder: Path, state: RunState) -> None:
     """Write another state into the anchor of its step; the tensors stay."""
     path = folder / ANCHORS / f"{state.step:08d}" / "state.json"
-    write_json(path, {**asdict(state), "sha256": read_json(path)["sha256"]})
+    _write_state(path, state, read_json(path)["sha256"])
+
+
+def drop_later(folder: Path, step: int) -> None:
+    """Drop what was written after an anchor, the newest first: a run killed meanwhile goes on from
+    what is left, diverges again and comes back to the same anchor."""
+    for path in sorted(folder.glob("[0-9]*"), reverse=True):
+        if int(path.name) >= step:
+            remove_tree(path)
+    for path in sorted((folder / ANCHORS).glob("[0-9]*"), reverse=True):
+        if int(path.name) > step:
+            remove_tree(path)
+
+
+def _write_state(path: Path, state: RunState, digests: dict[str, str]) -> None:
+    own = hashlib.sha256(canonical_json(asdict(state))).hexdigest()
+    write_json(path, {**asdict(state), "sha256": digests, "own": own})
 
 
 def _load_newest(
@@ -224,7 +257,11 @@ def _weights(model: Any) -> dict[str, torch.Tensor]:
 
 
 def _load_weights(model: Any, path: Path) -> None:
-    tensors, own = load_file(path), model.state_dict()
+    _put_weights(model, load_file(path), path)
+
+
+def _put_weights(model: Any, tensors: Tensors, path: Path) -> None:
+    own = model.state_dict()
     if tensors.keys() != _weights(model).keys():
         raise ValueError(f"{path} holds another model's weights")
     placed = {name: placed_like(tensor, own[name]) for name, tensor in tensors.items()}
@@ -235,6 +272,9 @@ def _sound(path: Path) -> RunState | None:
     try:
         facts = read_json(path / "state.json")
         digests = facts.pop("sha256")
+        own = facts.pop("own", None)  # checkpoints of earlier versions have none
+        if own is not None and own != hashlib.sha256(canonical_json(facts)).hexdigest():
+            return None
         if any(sha256_file(path / name) != digest for name, digest in digests.items()):
             return None
         return RunState(**facts)

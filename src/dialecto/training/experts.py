@@ -9,7 +9,6 @@ there to prevent it [arXiv 2101.03961].
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 import torch
 
+from dialecto.runtime.files import write_lines
 from dialecto.training.attention import training_mask
 from dialecto.training.journal import read_metrics
 from dialecto.training.pieces import Batch
@@ -43,22 +43,26 @@ def expert_counts(
 
 
 @torch.no_grad()
-def expert_shares(model: Any, batch: Batch, precision: str) -> Shares:
-    """The shares of a batch's tokens, as the model would route them now."""
+def expert_shares(model: Any, batch: Batch, precision: str, rows: int = 32) -> Shares:
+    """The shares of a batch's tokens, as the model would route them now. rows: read at once."""
     was_training = model.training
     model.eval()
     device = model.get_input_embeddings().weight.device
-    segments = torch.from_numpy(batch.segments).to(device)
-    with autocast(device, precision):
-        found = model.base_model(
-            input_ids=torch.from_numpy(batch.inputs).to(device),
-            attention_mask=training_mask(model, segments, DTYPES[precision]),
-            use_cache=False,
-            output_router_logits=True,
-        )
-    model.train(was_training)
     used = int(model.config.num_experts_per_tok)
-    return shares_of(expert_counts(found.router_logits, segments, used))
+    counts: list[torch.Tensor] = []
+    for start in range(0, len(batch.inputs), rows):
+        some = batch.arrays(slice(start, start + rows))
+        segments = torch.from_numpy(some["segments"]).to(device)
+        with autocast(device, precision):
+            found = model.base_model(
+                input_ids=torch.from_numpy(some["inputs"]).to(device),
+                attention_mask=training_mask(model, segments, DTYPES[precision]),
+                use_cache=False,
+                output_router_logits=True,
+            )
+        counts.append(expert_counts(found.router_logits, segments, used))
+    model.train(was_training)
+    return shares_of(torch.stack(counts).sum(0))
 
 
 def shares_of(counts: torch.Tensor) -> Shares:
@@ -82,7 +86,7 @@ def record_shares(work: Path, step: int, shares: Shares) -> None:
     """Append a line; lines of a later step, from before a resume, are dropped."""
     kept = [line for line in read_shares(work) if line["step"] < step]
     lines = [*kept, {"step": step, "shares": [[round(s, 5) for s in row] for row in shares]}]
-    (work / FILE).write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    write_lines(work / FILE, lines)
 
 
 def read_shares(folder: Path) -> list[dict[str, Any]]:

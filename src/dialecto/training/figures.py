@@ -36,7 +36,9 @@ def step_figures(
         found["loss_scale"] = scaler.get_scale()
     if due and run.model.config.model_type == "qwen3_moe":
         with uncompiled(run.model):
-            used = partial(expert_shares, batch=batch, precision=plan.precision)
+            used = partial(
+                expert_shares, batch=batch, precision=plan.precision, rows=plan.micro_rows
+            )
             shares = run.ranks.read(run.model, used)
         if run.ranks.first:
             record_shares(run.work, state.step, shares)

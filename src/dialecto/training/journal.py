@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from dialecto.runtime.files import write_text
 from dialecto.training.trackers import Tracker, Tracking
 
 
@@ -19,7 +20,7 @@ class Journal:
     def _open(self, step: int) -> None:
         kept = [line for line in read_metrics(self.path) if line["step"] <= step]
         text = "".join(json.dumps(line) + "\n" for line in kept)
-        self.path.write_text(text, encoding="utf-8")
+        write_text(self.path, text)  # a kill here must not cost what was written before
         self.file = self.path.open("a", encoding="utf-8", buffering=1)
         self.trackers: list[Tracker] = self.tracking.open(self.folder, step)
 

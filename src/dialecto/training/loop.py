@@ -157,7 +157,7 @@ def _go(
         rate = optimizers.set(schedule, state.step)
         torch.manual_seed(ranks.seed(state.step))  # dropout's: a resumed run draws the same
         loss, norm = train_step(run.model, batch, optimizers, plan, device, ranks)
-        watch = Watch(tuple(state.recent), state.over).see(loss)
+        watch = Watch(tuple(state.recent), state.over, run.guess).see(loss)
         if why := watch.why(loss):
             saver.wait()
             state = go_back(run, state, why, state.seconds + ranks.clock() - mark)
@@ -229,5 +229,7 @@ def _kept_best(run: Run, state: RunState) -> float | None:
     # Trained too long on too little: what was best on held-out text is what is kept.
     run.note(f"held-out text was read best earlier ({state.best:.4f}); that is kept")
     run.ranks.barrier()  # the first may have been writing it
-    load_best(run.checkpoints, run.model)
-    return state.best
+    if load_best(run.checkpoints, run.model):
+        return state.best
+    run.note("warning: those weights are damaged on the disk; the last ones are kept")
+    return state.validation

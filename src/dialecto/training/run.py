@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,6 +90,11 @@ class Run:
     def device(self) -> torch.device:
         found: torch.device = self.model.get_input_embeddings().weight.device
         return found
+
+    @property
+    def guess(self) -> float:
+        """Nats per token of blind guessing."""
+        return math.log(self.model.config.vocab_size)
 
     def note(self, text: str) -> None:
         self.progress.note(f"{self.label}: {text}")

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 
 from dialecto.models.ramp import make_ramp
 from dialecto.runtime import DialectoError
-from dialecto.training.checkpoint import RunState, amend_anchor, load_anchor
+from dialecto.training.checkpoint import RunState, amend_anchor, drop_later, load_anchor
 from dialecto.training.divergence import RATE, RETURNS, Watch
 from dialecto.training.optimizer import Optimizers
 from dialecto.training.pace import Limits, Look, in_time, time_to_look
@@ -94,7 +94,10 @@ def go_back(run: Run, state: RunState, why: str, elapsed: float) -> RunState:
             f"{state.rate_scale:g} of the peak. {advice}; the last good checkpoint is kept in "
             f"{run.checkpoints}"
         )
-    anchor = load_anchor(run.checkpoints, run.model, run.optimizers.parts, run.progress.note)
+    # The first of the losses out of order is that of the weights before it: they are spoilt, too.
+    proven = state.step - state.over
+    parts, note = run.optimizers.parts, run.progress.note
+    anchor = load_anchor(run.checkpoints, run.model, parts, note, before=proven)
     if anchor is None:
         raise DialectoError(f"{told}, and there is no sound checkpoint to go back to. {advice}.")
     back = replace(
@@ -110,6 +113,7 @@ def go_back(run: Run, state: RunState, why: str, elapsed: float) -> RunState:
     run.ranks.barrier()  # all have read it
     if run.ranks.first:
         amend_anchor(run.checkpoints, back)
+        drop_later(run.checkpoints, back.step)
     run.progress.note(
         f"{told}; back to step {back.step} with {back.rate_scale:g} of the peak rate "
         f"({back.returns} of {RETURNS} times)"
