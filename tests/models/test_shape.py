@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from dialecto.models.architecture import build_config, build_model, model_class
+from dialecto.models.candidates import LADDER
 from dialecto.models.initialise import (
     DISTANCES,
     EMBEDDINGS,
@@ -18,7 +19,6 @@ from dialecto.models.initialise import (
     UNSCALED,
     fans,
 )
-from dialecto.models.planner import LADDER
 from dialecto.models.shape import default_shape
 from dialecto.recipe.architectures import OBJECTIVES
 

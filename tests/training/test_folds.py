@@ -19,6 +19,7 @@ from dialecto.tokenizer.shards import write_index, write_shards
 from dialecto.tokenizer.train import as_fast_tokenizer, train_bpe
 from dialecto.training import stage
 from dialecto.training.journal import read_metrics
+from dialecto.training.model_folder import load_tokenizer
 from tests.artefacts import spent
 from tests.training.running import Told
 from tests.training.test_stage_options import PLAIN
@@ -54,7 +55,7 @@ def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def texts_of(artefact: Path, documents: list[Any]) -> list[str]:
-    tokenizer = stage.load_tokenizer(artefact)
+    tokenizer = load_tokenizer(artefact)
     return [str(text) for text in tokenizer.batch_decode([d[1:] for d in documents])]
 
 

@@ -18,6 +18,7 @@ from dialecto.runtime.files import read_json, sha256_file, write_json
 from dialecto.training import planning, stage
 from dialecto.training.heldout import token_bits
 from dialecto.training.journal import read_metrics
+from dialecto.training.model_folder import load_tokenizer
 from tests.artefacts import spent
 from tests.training.test_stage_options import tokenizer
 
@@ -76,7 +77,7 @@ def test_a_short_run_looks_at_a_part_and_reads_all_of_it_at_the_end(
     )
     plan = read_json(work / "plan.json")
     model = AutoModelForCausalLM.from_pretrained(work / "model")
-    fast = stage.load_tokenizer(tokenizer)
+    fast = load_tokenizer(tokenizer)
 
     def measured(wanted: int) -> float:
         held, size = planning.validation_text(tokenizer / "shards", fast, wanted)

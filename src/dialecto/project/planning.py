@@ -12,8 +12,9 @@ from pathlib import Path
 
 from dialecto.models.accelerators import Accelerator
 from dialecto.models.allowance import Allowance
+from dialecto.models.candidates import candidates
 from dialecto.models.law import TextFacts
-from dialecto.models.planner import TrainingPlan, candidates, plan_training
+from dialecto.models.planner import TrainingPlan, plan_training
 from dialecto.models.presets import with_preset
 from dialecto.models.speed import MachineSpeed
 from dialecto.project.plan import Planned, plan_stages
@@ -163,8 +164,8 @@ def _text(project: Project, size: CorpusSize) -> TextFacts:
         longest = max(round(size.longest / size.bytes_per_token), 1)
         reserved = round(size.bytes * project.recipe.corpus.split.validation)
         return TextFacts(max(size.tokens, 1), max(size.bytes, 1), longest, held_bytes=reserved)
+    from dialecto.training.model_folder import load_tokenizer
     from dialecto.training.planning import text_facts, validation_text
-    from dialecto.training.stage import load_tokenizer
 
     folder = project.store.folder("tokenizer", size.tokenizer)
     tokenizer = load_tokenizer(folder)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -13,23 +12,21 @@ from typing import Any
 from dialecto.models.allowance import allow
 from dialecto.models.architecture import build_config, build_model
 from dialecto.models.overhead import HELD_BYTES, LOOKS, seconds_of_steps
-from dialecto.models.planner import TrainingPlan
 from dialecto.models.presets import with_preset
 from dialecto.recipe import Budget, MachineSection, PretrainSection, parse_seconds
 from dialecto.runtime import DialectoError, StageContext
-from dialecto.runtime.files import remove_tree
 from dialecto.tokenizer.shards import TokenSplit
 from dialecto.tokenizer.train import END_OF_TEXT, PAD
 from dialecto.training.compiled import uncompiled
 from dialecto.training.distributed.on_deepspeed import slice_optimizer
 from dialecto.training.distributed.ranks import SOLO, Ranks
 from dialecto.training.distributed.sharding import distribute, whole_weights
-from dialecto.training.experts import evenness, plot_experts, read_shares
+from dialecto.training.experts import evenness, read_shares
 from dialecto.training.folds import FoldRun, cross_validate, leave_a_share, open_folds
-from dialecto.training.journal import plot_loss, read_metrics
 from dialecto.training.loop import train
 from dialecto.training.loss import LossTerms
 from dialecto.training.measure import learn_speed, machine_speed, machine_watts, unmeasured_speed
+from dialecto.training.model_folder import finish_run, load_tokenizer, save_model
 from dialecto.training.objectives.choose import MEASURES, make_objective, read_examples
 from dialecto.training.optimizer import make_optimizers, rates_of
 from dialecto.training.pieces import Examples, RowStream
@@ -38,7 +35,7 @@ from dialecto.training.precision import choose_device
 from dialecto.training.prepare import add_to_plan, prepare
 from dialecto.training.run import LoopPlan
 from dialecto.training.samples import make_sampler
-from dialecto.training.trackers import Tracking
+from dialecto.training.trackers import Tracking, tracked_facts
 from dialecto.training.validation import make_validation
 
 LAST_STEP = 2**62  # of any run: held-out text is measured there in any case
@@ -284,43 +281,3 @@ def run(
     if shares := read_shares(context.work):
         metrics |= evenness(shares[-1]["shares"])
     return metrics
-
-
-def tracked_facts(plan: TrainingPlan) -> dict[str, float | int | str]:
-    """The plan's figures, as trackers show them."""
-    shape = plan.shape
-    return {
-        "parameters": shape.parameters,
-        "layers": shape.layers,
-        "width": shape.width,
-        "vocabulary": shape.vocabulary,
-        "context": shape.context,
-        "batch_rows": plan.batch_rows,
-        "steps": plan.steps,
-        "precision": plan.precision,
-    }
-
-
-def load_tokenizer(artefact: Path) -> Any:
-    """The tokenizer stage's `PreTrainedTokenizerFast`."""
-    from transformers import AutoTokenizer
-
-    return AutoTokenizer.from_pretrained(artefact / "tokenizer", local_files_only=True)
-
-
-def save_model(model: Any, tokenizer: Any, folder: Path, context: int) -> None:
-    """A folder that `from_pretrained` loads: weights, configuration, tokenizer, template."""
-    remove_tree(folder)
-    model.set_attn_implementation("sdpa")
-    if hasattr(model.config, "use_cache"):
-        model.config.use_cache = True
-    model.save_pretrained(folder, safe_serialization=True)
-    tokenizer.model_max_length = context
-    tokenizer.save_pretrained(folder)
-
-
-def finish_run(work: Path) -> None:
-    """Draw the loss and the experts' use; drop the checkpoints, for the model is finished."""
-    plot_loss(read_metrics(work / "metrics.jsonl"), work / "loss.png")
-    plot_experts(work)
-    shutil.rmtree(work / "checkpoints", ignore_errors=True)

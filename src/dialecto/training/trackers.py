@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
 
+from dialecto.models.planner import TrainingPlan
 from dialecto.runtime import DialectoError
 
 PROJECT = "dialecto"
@@ -46,6 +47,21 @@ class Tracking:
         """Begin, or go on after `step`. Raises DialectoError when a package is missing."""
         os.environ.update(_OFF)
         return [_KINDS[name](self, folder, step) for name in self.names]
+
+
+def tracked_facts(plan: TrainingPlan) -> dict[str, float | int | str]:
+    """The plan's figures, as trackers show them."""
+    shape = plan.shape
+    return {
+        "parameters": shape.parameters,
+        "layers": shape.layers,
+        "width": shape.width,
+        "vocabulary": shape.vocabulary,
+        "context": shape.context,
+        "batch_rows": plan.batch_rows,
+        "steps": plan.steps,
+        "precision": plan.precision,
+    }
 
 
 class TensorBoard:

@@ -13,8 +13,8 @@ from typing import Any
 
 import dialecto.tokenizer.stage as tokenizer
 from dialecto.models.allowance import Allowance, allow
+from dialecto.models.candidates import candidates
 from dialecto.models.law import TextFacts, ngram_curve
-from dialecto.models.planner import candidates
 from dialecto.models.speed import MachineSpeed
 from dialecto.recipe import Budget, MachineSection, PretrainSection, TokenizerSection
 from dialecto.runtime import StageContext

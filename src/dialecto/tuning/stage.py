@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dialecto.models.allowance import Allowance, allow
-from dialecto.models.planner import affordable_tokens
+from dialecto.models.candidates import affordable_tokens
 from dialecto.models.shape import ModelShape
 from dialecto.recipe import Budget, MachineSection, TuneSection
 from dialecto.runtime import DialectoError, StageContext
@@ -23,11 +23,11 @@ from dialecto.tokenizer.train import IM_END, PAD
 from dialecto.training.attention import use_for_training
 from dialecto.training.loop import train
 from dialecto.training.measure import machine_speed, machine_watts, unmeasured_speed
+from dialecto.training.model_folder import finish_run, load_tokenizer, save_model
 from dialecto.training.optimizer import Rates, make_optimizers, muon_rates
 from dialecto.training.pieces import Example, Examples, RowStream, cut, pack
 from dialecto.training.precision import choose_device
 from dialecto.training.run import LoopPlan
-from dialecto.training.stage import finish_run, load_tokenizer, save_model
 from dialecto.tuning.conversations import conversation_examples
 
 BATCH_TOKENS = 2048
