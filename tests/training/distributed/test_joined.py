@@ -9,6 +9,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -97,9 +98,15 @@ def test_started_by_torchrun(tmp_path: Path) -> None:
     assert losses == pytest.approx(wanted, rel=1e-5)
 
 
-def test_started_by_mpi(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "distribute", [{"engine": "ddp"}, {"engine": "deepspeed", "zero_stage": 1}]
+)
+def test_started_by_mpi(tmp_path: Path, distribute: dict[str, object]) -> None:
     """As `accelerate launch --cpu --mpirun_hostfile` does it: MPI's own names of rank and count."""
+    if distribute["engine"] == "deepspeed" and find_spec("deepspeed") is None:
+        pytest.skip("the extra `deepspeed` is not installed")
     make_project(tmp_path)
+    write_recipe(tmp_path, **distribute)
     place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
     ranks = [
         subprocess.Popen(
@@ -111,10 +118,11 @@ def test_started_by_mpi(tmp_path: Path) -> None:
         )
         for number in range(2)
     ]
-    (first, trouble), (other, _) = (rank.communicate() for rank in ranks)
-    assert [rank.returncode for rank in ranks] == [0, 0], trouble[-4000:]
+    (first, told), (other, trouble) = (rank.communicate() for rank in ranks)
+    assert [rank.returncode for rank in ranks] == [0, 0], told[-4000:] + trouble[-4000:]
     assert json.loads(first)["stages"]["pretrain"]["metrics"]["processes"] == 2
     assert not other
+    assert not trouble
 
 
 def test_started_by_accelerate(tmp_path: Path) -> None:

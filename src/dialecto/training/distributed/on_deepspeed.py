@@ -9,7 +9,10 @@ here, parameter by parameter, so that checkpoints are those of a run in one proc
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
@@ -23,8 +26,9 @@ from dialecto.training.distributed.ranks import Ranks
 from dialecto.training.distributed.sharding import Within
 from dialecto.training.optimizer import Optimizers
 
-# Elements that are brought together at once, at most; its own default.
-_BUCKET = 500_000_000
+# Elements that are brought together at once: a share of the model, since DeepSpeed keeps buffers of
+# this size; at most its own default.
+_PARTS, _BUCKET = 8, 500_000_000
 
 
 def check_deepspeed() -> None:
@@ -67,12 +71,13 @@ def _make_engine(module: Any, optimizer: torch.optim.Optimizer, stage: int, clip
     os.environ.setdefault("DS_ACCELERATOR", "cuda" if torch.cuda.is_available() else "cpu")
     import deepspeed
 
+    _hush()
     # Else it compiles a C++ operation that adds up over shared memory, for inference: a minute,
     # and if it is killed meanwhile the next processes wait for its lock without end.
     deepspeed.ops.__compatible_ops__ = {}
     os.environ.setdefault("LOCAL_RANK", _local_rank())
-    elements = sum(p.numel() for group in optimizer.param_groups for p in group["params"])
-    bucket = min(elements + elements % 2, _BUCKET)  # it keeps buffers of this size
+    sizes = [p.numel() for group in optimizer.param_groups for p in group["params"]]
+    bucket = min(2 * (max(*sizes, sum(sizes) // _PARTS) // 2 + 1), _BUCKET)  # it must be even
     engine, *_ = deepspeed.initialize(
         model=module,
         optimizer=optimizer,
@@ -90,6 +95,17 @@ def _make_engine(module: Any, optimizer: torch.optim.Optimizer, stage: int, clip
         },
     )
     return engine
+
+
+def _hush() -> None:
+    """It warns of settings that are ours, where the command's result is printed."""
+    log = logging.getLogger("DeepSpeed")
+    log.setLevel(logging.ERROR)
+    for handler in log.handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(sys.stderr)
+    # Of torch, about a function that DeepSpeed calls.
+    warnings.filterwarnings("ignore", r"`torch.distributed.all_gather_into_tensor`", FutureWarning)
 
 
 def _local_rank() -> str:
