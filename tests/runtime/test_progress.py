@@ -39,6 +39,21 @@ def test_lines_for_a_log() -> None:
     assert lines[3].startswith("read: done, 1 files")
 
 
+def test_work_that_went_on_and_changed_its_size() -> None:
+    """Speed and time left are those of what was done now."""
+    line = describe("pretrain", 150, 200, "steps", 25.0, {}, before=100)
+    assert line == "pretrain: 150/200 steps, 2.0 steps/s, 25s left"
+    stream = io.StringIO()
+    progress = LogProgress(stream, every=0)
+    progress.begin("pretrain", 200, "steps", done=100)
+    progress.resize(400)
+    progress.advance(1)
+    progress.end()
+    lines = stream.getvalue().splitlines()
+    assert lines[1].startswith("pretrain: 101/400 steps")
+    assert lines[2].startswith("pretrain: done, 101 steps")
+
+
 def test_a_live_bar_keeps_what_matters_on_the_screen() -> None:
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=True, width=100, color_system=None)
@@ -50,8 +65,11 @@ def test_a_live_bar_keeps_what_matters_on_the_screen() -> None:
     progress.note("a note [with brackets]")
     progress.advance(6)
     progress.end()
-    progress.begin("next")
+    progress.begin("next", 10, "steps", done=5)
+    progress.resize(20)
     progress.advance(3)
+    assert progress.bars is not None
+    assert (progress.bars.tasks[0].completed, progress.bars.tasks[0].total) == (8, 20)
     progress.close()
     shown = stream.getvalue()
     assert "a note [with brackets]" in shown

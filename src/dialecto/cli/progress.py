@@ -38,13 +38,16 @@ class LiveProgress:
         self.bars: Bars | None = None
         self.task: TaskID | None = None
         self.label = self.unit = ""
+        self.before = 0.0
 
-    def begin(self, label: str, total: float | None = None, unit: str = "") -> None:
+    def begin(
+        self, label: str, total: float | None = None, unit: str = "", done: float = 0
+    ) -> None:
         """Show a new bar. A piece of work that was not ended is left where it was."""
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
         self.close()
-        self.label, self.unit = label, unit
+        self.label, self.unit, self.before = label, unit, done
         self.bars = Progress(
             SpinnerColumn(),
             TextColumn("[bold]{task.description}", markup=True),
@@ -56,7 +59,12 @@ class LiveProgress:
             refresh_per_second=4,
         )
         self.bars.start()
-        self.task = self.bars.add_task(label, total=total, far="", facts="")
+        self.task = self.bars.add_task(label, total=total, completed=int(done), far="", facts="")
+
+    def resize(self, total: float) -> None:
+        """Give the bar another end."""
+        if self.bars is not None and self.task is not None:
+            self.bars.update(self.task, total=total)
 
     def advance(self, amount: float = 1, **facts: float | str) -> None:
         """Move the bar."""
@@ -95,7 +103,7 @@ class LiveProgress:
         assert self.bars is not None
         task = self.bars.tasks[0]
         done, elapsed = task.completed + amount, task.elapsed or 0.0
-        rate = done / elapsed if elapsed > 0 else 0.0
+        rate = (done - self.before) / elapsed if elapsed > 0 else 0.0
         total = f"/{format_amount(task.total)}" if task.total else ""
         parts = [f"{format_amount(done)}{total} {self.unit}".rstrip()]
         if rate:

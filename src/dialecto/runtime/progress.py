@@ -14,8 +14,13 @@ from typing import Protocol, TextIO
 class Progress(Protocol):
     """What a stage can say about its work."""
 
-    def begin(self, label: str, total: float | None = None, unit: str = "") -> None:
-        """Start a piece of work of ``total`` units (None: unknown)."""
+    def begin(
+        self, label: str, total: float | None = None, unit: str = "", done: float = 0
+    ) -> None:
+        """Start a piece of work of ``total`` units (None: unknown), ``done`` of them before."""
+
+    def resize(self, total: float) -> None:
+        """The piece of work turns out to be of so many units."""
 
     def advance(self, amount: float = 1, **facts: float | str) -> None:
         """``amount`` more units are done; ``facts`` are shown beside the bar (loss=2.31)."""
@@ -30,7 +35,10 @@ class Progress(Protocol):
 class SilentProgress:
     """For tests and for use as a library."""
 
-    def begin(self, label: str, total: float | None = None, unit: str = "") -> None: ...
+    def begin(
+        self, label: str, total: float | None = None, unit: str = "", done: float = 0
+    ) -> None: ...
+    def resize(self, total: float) -> None: ...
     def advance(self, amount: float = 1, **facts: float | str) -> None: ...
     def note(self, text: str) -> None: ...
     def end(self) -> None: ...
@@ -45,21 +53,28 @@ class LogProgress:
         self.label = ""
         self.total: float | None = None
         self.unit = ""
-        self.done = 0.0
+        self.done = self.before = 0.0
         self.started = self.last = time.monotonic()
 
-    def begin(self, label: str, total: float | None = None, unit: str = "") -> None:
-        self.label, self.total, self.unit, self.done = label, total, unit, 0.0
+    def begin(
+        self, label: str, total: float | None = None, unit: str = "", done: float = 0
+    ) -> None:
+        self.label, self.total, self.unit = label, total, unit
+        self.done = self.before = done
         self.started = self.last = time.monotonic()
         self._line(f"{label}: start" + (f", {format_amount(total)} {unit}" if total else ""))
+
+    def resize(self, total: float) -> None:
+        self.total = total
 
     def advance(self, amount: float = 1, **facts: float | str) -> None:
         self.done += amount
         now = time.monotonic()
         if now - self.last >= self.every:
             self.last = now
+            elapsed = now - self.started
             self._line(
-                describe(self.label, self.done, self.total, self.unit, now - self.started, facts)
+                describe(self.label, self.done, self.total, self.unit, elapsed, facts, self.before)
             )
 
     def note(self, text: str) -> None:
@@ -80,9 +95,10 @@ def describe(
     unit: str,
     elapsed: float,
     facts: dict[str, float | str],
+    before: float = 0,
 ) -> str:
-    """One line: label, how far, speed, time left, facts."""
-    rate = done / elapsed if elapsed > 0 else 0.0
+    """One line: label, how far, speed, time left, facts. before: done when the time began."""
+    rate = (done - before) / elapsed if elapsed > 0 else 0.0
     far = format_amount(done) + (f"/{format_amount(total)}" if total else "")
     parts = [f"{label}: {far} {unit}".rstrip()]
     parts.append(f"{rate:,.1f} {unit}/s".replace(" /s", "/s"))

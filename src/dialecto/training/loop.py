@@ -91,9 +91,8 @@ def train(
     kept = plan.checkpoints_kept
     saver = Saver(run.checkpoints, model, optimizers.parts, kept, writes=ranks.first)
     began = ranks.clock()
-    progress.begin(label, schedule.steps, "steps")
+    progress.begin(label, schedule.steps, "steps", state.step)
     if state.step:
-        progress.advance(state.step)
         run.note(f"going on from step {state.step}")
     keep_freed_memory()
     model.train()
@@ -181,6 +180,7 @@ def _go(
             schedule = Schedule(**state.schedule)
             moved = f"{moved}; {why}" if moved else why
             run.note(why)
+            run.progress.resize(schedule.steps)
         saver.look()
         if ranks.stopped(bool(stop)):
             saved = saver.save(state)

@@ -25,8 +25,13 @@ class Relay:
         """No more is said. On a shared folder others see all of it only now."""
         self.file.close()
 
-    def begin(self, label: str, total: float | None = None, unit: str = "") -> None:
-        self._say("begin", label, total, unit)
+    def begin(
+        self, label: str, total: float | None = None, unit: str = "", done: float = 0
+    ) -> None:
+        self._say("begin", label, total, unit, done)
+
+    def resize(self, total: float) -> None:
+        self._say("resize", total)
 
     def advance(self, amount: float = 1, **facts: float | str) -> None:
         self._say("advance", amount, **facts)
