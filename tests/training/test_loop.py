@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,14 @@ class StopAt(SilentProgress):
     def advance(self, amount: float = 1, **_facts: float | str) -> None:
         self.left -= int(amount)
         if self.left == 0:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+class StopAfterMove(SilentProgress):
+    """Sends this process a signal when a run has been given another length."""
+
+    def note(self, text: str) -> None:
+        if "shortened" in text:
             os.kill(os.getpid(), signal.SIGINT)
 
 
@@ -106,6 +115,22 @@ def test_a_slow_machine_still_finishes_its_schedule(tmp_path: Path) -> None:
     assert "shortened" in result.moved
     rates = [line["learning_rate"] for line in read_metrics(tmp_path / "metrics.jsonl")]
     assert rates[-1] < 0.1
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_run_that_was_moved_is_repeated_exactly(tmp_path: Path, stopped: bool) -> None:
+    """Also what was decided before an interruption is in the record."""
+    plan = tiny_plan(steps=100_000, seconds=1.5, cooldown=0.65)
+    if stopped:
+        with pytest.raises(Interrupted):
+            run(tmp_path / "first", plan, StopAfterMove())
+    first, model = run(tmp_path / "first", plan)
+    assert first.moves[0].why in first.moved
+    again, same = run(tmp_path / "again", replace(plan, seconds=None, moves=first.moves))
+    assert [(m.step, m.steps) for m in again.moves] == [(m.step, m.steps) for m in first.moves]
+    assert "as in the run that is repeated" in again.moved
+    assert losses(tmp_path / "again") == losses(tmp_path / "first")
+    assert all(map(torch.equal, same.parameters(), model.parameters()))
 
 
 def test_training_learns_and_the_journal_tells(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_a_recorded_plan_is_repeated_bit_for_bit(tokenizer: Path, tmp_path: Path
                                        "flops": 2e9}  # fmt: skip
     assert first["plan"]["predicted_bpb"] > 0
     again = pretrain(tokenizer, tmp_path / "again", recorded=tmp_path / "first" / "plan.json")
-    assert again["plan"] == first["plan"]
+    assert again["plan"] == {**first["plan"], "most_steps": first["plan"]["steps"]}
     assert sha256_file(again["model"]) == sha256_file(first["model"])
 
 

@@ -10,6 +10,7 @@ import pytest
 from dialecto.training.checkpoint import RunState
 from dialecto.training.divergence import Watch
 from dialecto.training.pieces import Position
+from dialecto.training.run import Move
 from dialecto.training.schedule import make_schedule
 from dialecto.training.transitions import measured, paced, stepped
 from tests.training.tiny import tiny_plan
@@ -17,9 +18,12 @@ from tests.training.tiny import tiny_plan
 STEPS, SECONDS = 1000, 100.0
 
 
-def ran(slowness: Callable[[float], float]) -> tuple[RunState, list[str]]:
-    """A run's end, and why it was shortened. slowness: of a step that begins at so many seconds."""
-    plan = tiny_plan(STEPS, seconds=SECONDS, cooldown=0.65, most_steps=2 * STEPS)
+def ran(
+    slowness: Callable[[float], float], moves: tuple[Move, ...] = (), most: int = 2 * STEPS
+) -> tuple[RunState, list[str]]:
+    """A run's end, and why it was shortened. slowness: of a step that begins at so many seconds.
+    moves: of a run that is repeated."""
+    plan = tiny_plan(STEPS, seconds=SECONDS, cooldown=0.65, most_steps=most, moves=moves)
     schedule = make_schedule(plan.steps, plan.warmup, plan.cooldown)
     state = RunState(0, 0, 0, 0, 0.0, None, asdict(schedule))
     told = []
@@ -47,6 +51,23 @@ def ran(slowness: Callable[[float], float]) -> tuple[RunState, list[str]]:
 def test_a_run_ends_with_its_budget(slowness: Callable[[float], float]) -> None:
     state, _ = ran(slowness)
     assert 0.88 * SECONDS < state.seconds < 1.05 * SECONDS
+
+
+@pytest.mark.parametrize("pace", [1.0, 0.96, 1.04, 0.5])
+@pytest.mark.parametrize("before", [1.6, 0.6, 1.0])
+def test_a_run_is_repeated_unless_the_machine_is_far_too_slow(before: float, pace: float) -> None:
+    """pace: of the machine that repeats it, beside that of the one that ran it."""
+    first, _ = ran(lambda _now: before)
+    moves = tuple(Move(**move) for move in first.moves)
+    most = moves[-1].steps if moves else STEPS
+    again, told = ran(lambda _now: before * pace, moves, most)
+    assert again.step == first.step
+    assert again.schedule == first.schedule
+    assert len(told) == len(moves)
+    slow, told = ran(lambda _now: before * 2.0, moves, most)
+    assert slow.step < first.step
+    assert slow.seconds < 1.05 * SECONDS
+    assert "slower" in told[-1]
 
 
 def test_what_becomes_fast_later_uses_some_of_what_is_left() -> None:

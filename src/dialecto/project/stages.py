@@ -17,6 +17,7 @@ from dialecto.models.presets import with_preset
 from dialecto.project.sources import InputPath
 from dialecto.recipe import Budget, MachineSection, Recipe, source_names
 from dialecto.runtime import StageContext
+from dialecto.runtime.files import read_json
 
 Metrics = dict[str, float | int | str]
 StageFunction = Callable[..., Metrics]
@@ -110,11 +111,25 @@ def _tokenizer(recipe: Recipe, root: Path) -> dict[str, Any]:
     decided = bool(recipe.pretrain.steps and shape.layers and shape.width)
     settings: dict[str, Any] = {"section": recipe.tokenizer, "seed": recipe.seed}
     settings |= _tokenizer_paths(recipe, root)
-    if recipe.tokenizer.base is None and recipe.tokenizer.vocabulary is None and not decided:
+    free = recipe.tokenizer.base is None and recipe.tokenizer.vocabulary is None
+    planned = _planned_vocabulary(recipe, root) if free and not recipe.tokenizer.extend else None
+    if planned:
+        settings["section"] = recipe.tokenizer.model_copy(update={"vocabulary": planned})
+    elif free and not decided:
         settings |= _spent(recipe, recipe.pretrain_budget)
     objective = recipe.pretrain.training_objective
     # A decoder's tokenizer is the same whatever the architecture: nothing new in its digest.
     return settings if objective == "causal" else {**settings, "training_objective": objective}
+
+
+def _planned_vocabulary(recipe: Recipe, root: Path) -> int | None:
+    """Of the plan that is repeated: on another machine the budget might choose another one."""
+    if recipe.pretrain.plan is None:
+        return None
+    try:
+        return int(read_json(root / recipe.pretrain.plan)["shape"]["vocabulary"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # the pretrain stage says what is wrong with it
 
 
 def _tokenizer_paths(recipe: Recipe, root: Path) -> dict[str, Path]:

@@ -52,8 +52,9 @@ class RunState:
 
     best, worse: the best held-out loss so far, and measures since it. validation, loss: the last
     ones. rate_scale: what is left of the peak rates after `returns` returns to an anchor, which
-    cost `lost` steps. recent, over: the watch's (divergence.Watch). look: the last one at the
-    clock (pace.Look). data: what the rows are made of (pieces.RowStream.facts).
+    cost `lost` steps. moves: each time that the run was given another length (run.Move). recent,
+    over: the watch's (divergence.Watch). look: the last one at the clock (pace.Look). data: what
+    the rows are made of (pieces.RowStream.facts).
     """
 
     step: int
@@ -74,6 +75,7 @@ class RunState:
     over: int = 0
     look: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
+    moves: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from dialecto.training.journal import SILENT, Journal, SilentJournal, read_metri
 from dialecto.training.optimizer import Optimizers
 from dialecto.training.pieces import RowStream
 from dialecto.training.precision import make_scaler
-from dialecto.training.run import LoopPlan, LoopResult, Run
+from dialecto.training.run import LoopPlan, LoopResult, Move, Run
 from dialecto.training.saving import Saver
 from dialecto.training.schedule import Schedule, make_schedule
 from dialecto.training.step import train_step
@@ -50,10 +50,9 @@ NO_TRACKERS = Tracking()
 
 @dataclass(frozen=True)
 class _End:
-    """The last state; why the cooldown was moved and why the run stopped early, if so."""
+    """The last state, and why the run stopped early, if so."""
 
     state: RunState
-    moved: str
     stopped: str
 
 
@@ -110,7 +109,7 @@ def train(
         state.seconds,
         math.nan if state.loss is None else state.loss,
         validation,
-        end.moved,
+        tuple(Move(**move) for move in state.moves),
         best_rate(lines, max(state.schedule["steps"] // 10, 1)),
         typical_rate(lines),
         end.stopped,
@@ -145,12 +144,11 @@ def _go(
     """Step by step to the end of the schedule. began: the clock when the session did."""
     plan, stream, optimizers, ranks = run.plan, run.stream, run.optimizers, run.ranks
     schedule, device, whole_batch = Schedule(**state.schedule), run.device, stream.rows
-    moved = ""
     mark = saved_at = began
     while state.step < schedule.steps:
         if stopped := worse_for_too_long(state, plan):
             run.note(stopped)
-            return _End(state, moved, stopped)
+            return _End(state, stopped)
         stream.rows = rows_of_step(state.step, plan.steps, whole_batch, plan.batch_ramp)
         batch = next(stream)
         rate = optimizers.set(schedule, state.step)
@@ -178,7 +176,6 @@ def _go(
         state, why = paced(state, plan, before)
         if why:
             schedule = Schedule(**state.schedule)
-            moved = f"{moved}; {why}" if moved else why
             run.note(why)
             run.progress.resize(schedule.steps)
         saver.look()
@@ -191,7 +188,7 @@ def _go(
         if any(wanted.values()):
             saver.save(state, **wanted)
             saved_at = ranks.clock() if wanted["plain"] else saved_at
-    return _End(state, moved, "")
+    return _End(state, "")
 
 
 def _looked(run: Run, state: RunState, due: bool) -> RunState:

@@ -18,6 +18,7 @@ from dialecto.runtime import DialectoError, StageContext
 from dialecto.runtime.files import read_json, write_json
 from dialecto.tokenizer.shards import TokenSplit
 from dialecto.training.measure import machine_speed, unmeasured_speed
+from dialecto.training.run import Move
 
 
 def make_plan(
@@ -86,10 +87,19 @@ def repeat_plan(
         context.progress.note(
             "warning: the plan was made for another text: its steps are repeated, not its epochs"
         )
-    # With what else was decided when it was made: attention, compilation.
-    write_json(path, {n: value for n, value in facts.items() if n not in ("moved", "stopped")})
+    # Not made longer than it was on a faster machine: it is done sooner, and exact.
+    moves = facts.get("moves") or [{"steps": plan.steps}]
+    plan = replace(plan, most_steps=int(moves[-1]["steps"]))
+    # With what else was decided when it was made, and in its course: attention, compilation, moves.
+    kept = {name: value for name, value in facts.items() if name not in ("moved", "stopped")}
+    write_json(path, {**kept, "most_steps": plan.most_steps})
     context.progress.note(f"plan: {plan.steps} steps as recorded in {recorded}")
     return plan
+
+
+def recorded_moves(work: Path) -> tuple[Move, ...]:
+    """How the run whose plan is repeated was given another length."""
+    return tuple(Move(**move) for move in read_json(work / "plan.json").get("moves", ()))
 
 
 def candidate_lines(plan: TrainingPlan) -> list[str]:

@@ -19,10 +19,20 @@ from dialecto.training.pieces import RowStream
 
 
 @dataclass(frozen=True)
+class Move:
+    """Another length of a run: decided at a step, in steps, and why."""
+
+    step: int
+    steps: int
+    why: str
+
+
+@dataclass(frozen=True)
 class LoopPlan:
     """What the loop needs to know. `seconds` is None when `steps` were asked for as such.
 
     `most_steps`: how far a run may be made longer on a machine that is faster than planned.
+    `moves`: those of a run that is repeated, made again at the same steps.
     `early_stopping`: measures of held-out text without a better one after which the run ends.
     """
 
@@ -45,12 +55,13 @@ class LoopPlan:
     early_stopping: int | None = None
     sample_every: int = 1  # measures of held-out text
     checkpoints_kept: int = KEPT
+    moves: tuple[Move, ...] = ()
 
 
 @dataclass(frozen=True)
 class LoopResult:
-    """How a run ended. `moved` tells why, when the cooldown had to be moved, `stopped` when it
-    ended before its last step; `returns`: how often it went back after it had diverged.
+    """How a run ended. `moves`: when and why the cooldown had to be moved; `stopped` tells why it
+    ended before its last step, if it did; `returns`: how often it went back after it had diverged.
     `best_rate` is the highest speed kept up for a tenth of the run, `typical_rate` the median
     step's, both in tokens a second."""
 
@@ -59,11 +70,16 @@ class LoopResult:
     seconds: float
     loss: float
     validation: float | None
-    moved: str
+    moves: tuple[Move, ...]
     best_rate: float
     typical_rate: float
     stopped: str = ""
     returns: int = 0
+
+    @property
+    def moved(self) -> str:
+        """Why the cooldown was moved; empty when it was not."""
+        return "; ".join(move.why for move in self.moves)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,13 @@ from dialecto.training.model_folder import finish_run, load_tokenizer, save_mode
 from dialecto.training.objectives.choose import MEASURES, make_objective, read_examples
 from dialecto.training.optimizer import make_optimizers, rates_of
 from dialecto.training.pieces import Examples, RowStream
-from dialecto.training.planning import make_plan, repeat_plan, text_facts, validation_text
+from dialecto.training.planning import (
+    make_plan,
+    recorded_moves,
+    repeat_plan,
+    text_facts,
+    validation_text,
+)
 from dialecto.training.precision import choose_device
 from dialecto.training.prepare import add_to_plan, prepare
 from dialecto.training.run import LoopPlan
@@ -136,6 +142,7 @@ def run(
         terms=LossTerms(section.label_smoothing, section.z_loss),
         batch_ramp=section.batch_ramp,
         most_steps=plan.most_steps,
+        moves=recorded_moves(context.work),
         early_stopping=section.early_stopping,
         checkpoints_kept=section.checkpoints_kept,
         sample_every=section.sample_every,
@@ -160,6 +167,7 @@ def run(
                 seconds=fold.seconds,
                 validate_every=LAST_STEP,
                 most_steps=fold.steps,
+                moves=(),
             ),
             work=fold.work,
             progress=context.progress,
@@ -246,7 +254,8 @@ def run(
             "pretrain: this machine was busy when it was measured; the next plan measures it again"
         )
     if result.moved:
-        add_to_plan(context, moved=result.moved)
+        moves = [asdict(move) for move in result.moves]
+        add_to_plan(context, moved=result.moved, moves=moves)
         context.record("pretrain.plan_moved", {"why": result.moved})
     if result.stopped:
         add_to_plan(context, stopped=result.stopped)

@@ -16,7 +16,7 @@ from dialecto.training.divergence import RATE, RETURNS, Watch
 from dialecto.training.optimizer import Optimizers
 from dialecto.training.pace import Limits, Look, in_time, time_to_look
 from dialecto.training.pieces import Position, RowStream
-from dialecto.training.run import LoopPlan, Run
+from dialecto.training.run import LoopPlan, Move, Run
 from dialecto.training.schedule import Schedule
 
 
@@ -61,6 +61,11 @@ def paced(state: RunState, plan: LoopPlan, before: float) -> tuple[RunState, str
     before: the run's seconds at the step before.
     """
     schedule, now = Schedule(**state.schedule), state.seconds
+    recorded = _to_repeat(state, plan)
+    for move in recorded:
+        if move.step == state.step:
+            again = f"as in the run that is repeated, {move.steps} steps from step {move.step} on"
+            return _moved(state, schedule.resized(move.step, move.steps, plan.cooldown), again)
     if not plan.seconds or state.step >= schedule.steps:
         return state, ""
     if not time_to_look(plan.seconds, before, now):
@@ -68,9 +73,27 @@ def paced(state: RunState, plan: LoopPlan, before: float) -> tuple[RunState, str
     ramp = make_ramp(plan.steps, plan.batch_ramp)
     limits = Limits(plan.seconds, plan.cooldown, plan.most_steps, ramp)
     last = Look(**state.look)
-    schedule, why = in_time(schedule, limits, state.step, before, now, state.lost, last)
-    look = Look(state.step + state.lost, now)
-    return replace(state, schedule=asdict(schedule), look=asdict(look)), why
+    # A run that is repeated is judged by the length that it will get.
+    steps = recorded[-1].steps if recorded else schedule.steps
+    judged = replace(schedule, steps=steps)
+    found, why = in_time(judged, limits, state.step, before, now, state.lost, last)
+    looked = replace(state, look=asdict(Look(state.step + state.lost, now)))
+    if not why:
+        return looked, ""
+    return _moved(looked, schedule.resized(state.step, found.steps, plan.cooldown), why)
+
+
+def _to_repeat(state: RunState, plan: LoopPlan) -> list[Move]:
+    """The recorded moves from this step on; none when the clock has led the run elsewhere."""
+    known = {move.step for move in plan.moves}
+    if any(move["step"] not in known for move in state.moves):
+        return []
+    return [move for move in plan.moves if move.step >= state.step]
+
+
+def _moved(state: RunState, schedule: Schedule, why: str) -> tuple[RunState, str]:
+    move = asdict(Move(state.step, schedule.steps, why))
+    return replace(state, schedule=asdict(schedule), moves=[*state.moves, move]), why
 
 
 def worse_for_too_long(state: RunState, plan: LoopPlan) -> str:
