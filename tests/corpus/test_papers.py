@@ -6,8 +6,9 @@ import csv
 import json
 import logging
 import re
+from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import mlcroissant
 import pyarrow.parquet as pq
@@ -15,6 +16,9 @@ import pytest
 
 from dialecto.corpus.stage import run
 from dialecto.recipe import CorpusSection, Source
+from dialecto.recipe.corpus import HarmPolicy
+from dialecto.recipe.pii import Policy
+from dialecto.reporting.texts import catalogue
 from dialecto.runtime import StageContext
 
 TERMS = {
@@ -97,6 +101,29 @@ def test_pages_escape_what_they_show_and_load_nothing(
         assert "&lt;b&gt;otros" in page
         assert not re.search(r"(?:src|href)=[\"'](?!#)", page)
         assert not re.search(r"https?://", page.replace("http://www.w3.org", ""))
+
+
+@pytest.mark.parametrize("lang", ["es", "en"])
+def test_every_policy_has_words_of_its_own(lang: str) -> None:
+    """A card is read by people who never saw a recipe."""
+    words = catalogue(lang)
+    for policy in get_args(HarmPolicy):
+        assert words[f"policy.harm.{policy}"]
+    for policy in get_args(Policy):
+        assert words[f"policy.pii.{policy}"]
+
+
+def test_the_card_says_what_was_done_in_words(
+    papers: tuple[Path, list[tuple[str, Any]]],
+) -> None:
+    work, _ = papers
+    for lang in ("es", "en"):
+        page = (work / f"data_card.{lang}.html").read_text(encoding="utf-8")
+        made = page[page.index('id="made"') :]
+        for name in ("card.made.quality", "card.made.held_out", "policy.harm.drop"):
+            assert escape(catalogue(lang)[name]) in made
+        assert catalogue(lang)["lang.es"] in made
+        assert "`" not in made[: made.index("</ul>")]
 
 
 def test_the_summary_fills_what_is_known_and_names_the_blanks(

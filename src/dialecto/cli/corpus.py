@@ -112,6 +112,7 @@ def inspect(
         return
     folder = corpus_folder(project, which)
     wanted = artefact.Filter(source, lang, outcome, reason)
+    wanted.refuse_unknown(folder)
     if search is not None:
         rows = artefact.search(folder, wanted, search, regex=regex, count=sample)
     else:

@@ -106,8 +106,18 @@ def _settings(section: CorpusSection, languages: Sequence[str]) -> dict[str, Any
         "dedup": section.dedup.threshold if section.dedup.enabled else 0,
         "harm": section.harm.policy,
         "pii": section.pii.policy if section.pii.enabled else "",
+        "quality": _quality(section),
+        "evaluations": len(section.decontaminate.files),
+        "held_out": section.decontaminate.held_out,
         "split": section.split.model_dump(mode="json"),
     }
+
+
+def _quality(section: CorpusSection) -> str:
+    """As the card's texts call it."""
+    if not section.quality.enabled:
+        return "noquality"
+    return "quality" if section.quality.calibrate else "quality_published"
 
 
 def write_removals(work: Path) -> int:

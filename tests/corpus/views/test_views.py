@@ -161,6 +161,9 @@ def test_documents_sampled_filtered_and_searched(
     assert search(folder, Filter(), "ana.gil@ejemplo.es", regex=False, count=9) == []
     with pytest.raises(BadUsage, match="no regular expression"):
         search(folder, Filter(), "(", regex=True, count=1)
+    code, wrong = call(capsys, "corpus", "inspect", "--project", str(project), "--source", "nada")
+    assert code == 2
+    assert "there are notas" in wrong["error"]
     _, shown = call(
         capsys, "corpus", "inspect", "--project", str(project), "--reason", "near_duplicate"
     )

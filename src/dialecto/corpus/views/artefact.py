@@ -46,6 +46,18 @@ class Filter:
             )
         )
 
+    def refuse_unknown(self, folder: Path) -> None:
+        """Raises BadUsage for a value that no document has, and says which there are."""
+        for name in ("source", "lang", "outcome", "reason"):
+            wanted = getattr(self, name)
+            if wanted:
+                there = {str(row[name] or "") for row in lineage_rows(folder, (name,))} - {""}
+                if wanted not in there:
+                    raise BadUsage(
+                        f"--{name} {wanted}: no document of the corpus has it; there are "
+                        f"{', '.join(sorted(there)) or 'none'}."
+                    )
+
 
 def lineage_rows(folder: Path, columns: Collection[str] = ()) -> Iterator[Row]:
     """Rows of lineage, few in memory at a time; every column if none is named.

@@ -158,7 +158,7 @@ def _illegal(facts: CardFacts, t: Words) -> str:
     harmful = sum(r.count for r in facts.corpus.removals if r.reason == "harmful")
     return t(
         "summary.harm",
-        policy=str(facts.settings.get("harm", "")),
+        policy=t.named("policy.harm", str(facts.settings.get("harm", ""))),
         count=t.number(harmful),
     )
 
@@ -166,4 +166,6 @@ def _illegal(facts: CardFacts, t: Words) -> str:
 def _personal(facts: CardFacts, t: Words) -> str:
     count = sum(number for _, number in facts.corpus.entities)
     policy = str(facts.settings.get("pii", ""))
-    return t("summary.pii", count=t.number(count), policy=policy) if policy else t("summary.no_pii")
+    if not policy:
+        return t("summary.no_pii")
+    return t("summary.pii", count=t.number(count), policy=t.named("policy.pii", policy))
