@@ -71,6 +71,7 @@ FIELDS: dict[str, tuple[Any, str]] = {
     "corpus.pii.regions": (["ES"], "corpus"),
     "corpus.pii.patterns": ({"EXPEDIENTE": "EXP-\\d{6}"}, "corpus"),
     "corpus.pii.recognisers": (["ours.py"], "corpus"),
+    "corpus.pii.model": ("our-model", "corpus"),
     "corpus.pii.policies": ({"CARD": "drop_document"}, "corpus"),
     "corpus.pii.map": ("encrypted", "corpus"),
     "corpus.balance.enabled": (True, "corpus"),

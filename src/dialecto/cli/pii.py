@@ -59,7 +59,9 @@ def scan(
     every: Annotated[bool, typer.Option("--all", help="Also places, dates, ages, family.")] = False,
     project: Annotated[
         Path | None,
-        typer.Option("--project", metavar="DIR", help="Also the recognisers of its recipe."),
+        typer.Option(
+            "--project", metavar="DIR", help="Also the recognisers and the model of its recipe."
+        ),
     ] = None,
     model: ModelOption = None,
     shipped: ShippedOption = False,
@@ -71,8 +73,10 @@ def scan(
     from dialecto.corpus.pii.scan import scan as look
 
     own = _own_recognisers(project, lang)
+    used = _model(model or _project_model(project), shipped)
     types = (ALL_TYPES if every else DEFAULT_TYPES) | {t for rule in own for t in rule.types}
-    search = Search(_regions(regions), lang, types, _model(model, shipped), own)
+    types |= set(used.types) - ALL_TYPES if used else set()
+    search = Search(_regions(regions), lang, types, used, own)
     scanned = []
     for one in look(path, search):
         scanned.append(one)
@@ -246,6 +250,17 @@ def _own_recognisers(project: Path | None, lang: str) -> tuple[Recogniser, ...]:
         *pattern_recognisers(section.patterns),
         *load_recognisers(section.recognisers, opened.root, lang),
     )
+
+
+def _project_model(project: Path | None) -> Path | None:
+    """The model that a project's recipe names."""
+    if project is None:
+        return None
+    from dialecto.project import Project
+
+    opened = Project.open(project, sources=False)
+    named = opened.recipe.corpus.pii.model
+    return opened.root / named if named else None
 
 
 def _regions(text: str) -> list[str]:

@@ -72,7 +72,7 @@ def run(
     Raises DialectoError when there is nothing to read or nothing is left.
     """
     settings = step_settings(section, lang, root, seed)
-    if section.pii.recognisers:
+    if section.pii.recognisers or section.pii.model:
         protection_for(settings)  # what cannot be loaded is said here, not by every worker
     items = known_items(settings)
     note_items(context, section.decontaminate.files, items)
@@ -159,6 +159,11 @@ def record_code(context: StageContext, section: CorpusSection, root: Path) -> No
         files = {name: code_file(name, root) for name in section.pii.recognisers}
         shas = {n: sha256_file(f) if f and f.is_file() else "" for n, f in files.items()}
         context.record("corpus.code", {"recognisers": shas})
+    if section.pii.enabled and section.pii.model:
+        from dialecto.corpus.pii.own_model import load_own_model
+
+        model = load_own_model(root / section.pii.model)
+        context.record("corpus.pii_model", {"sha256": model.sha256, "types": list(model.types)})
 
 
 def step_settings(section: CorpusSection, lang: str, root: Path, seed: int = 0) -> StepSettings:

@@ -80,8 +80,11 @@ def _collect(recipe: Recipe, root: Path) -> dict[str, Any]:
 
 
 def _corpus_files(recipe: Recipe, root: Path) -> list[InputPath]:
-    """The sources, and the code of the recognisers that the recipe names."""
+    """The sources, and the code of the recognisers and the model that the recipe names."""
     found = _source_files(recipe, root)
+    if recipe.corpus.pii.model:
+        # What else is in its folder says when it was made, not what it finds.
+        found.append(InputPath((root / recipe.corpus.pii.model).resolve() / "model.npz"))
     if recipe.corpus.pii.recognisers:
         from dialecto.corpus.pii.plugins import code_file
 

@@ -12,6 +12,7 @@ from dialecto.recipe.remote import SqlSource
 from dialecto.runtime.errors import Problem
 
 _BASE_TOKENIZER = ("tokenizer", "base")  # a file or a folder
+_PII_MODEL: FieldPath = ("corpus", "pii", "model")
 _COMPARED: tuple[FieldPath, ...] = (
     ("corpus", "decontaminate", "files"),
     ("corpus", "dedup", "against"),
@@ -86,6 +87,9 @@ def missing_files(
         named.append((("tokenizer", "extend"), tokenizer.get("extend")))
     named += _compared_files(data)
     named += _code_files(data)
+    corpus = data.get("corpus")
+    if isinstance(corpus, dict) and isinstance(corpus.get("pii"), dict):
+        named.append((_PII_MODEL, corpus["pii"].get("model")))
     problems = []
     for path, value in named:
         if not isinstance(value, str) or not value:
@@ -106,7 +110,8 @@ def _sqlite_file(url: Any) -> str:
 
 
 def _may_be_a_folder(path: FieldPath) -> bool:
-    return path[0] == "sources" or path == _BASE_TOKENIZER or path[:-1] in _COMPARED
+    whole = path in (_BASE_TOKENIZER, _PII_MODEL)
+    return path[0] == "sources" or whole or path[:-1] in _COMPARED
 
 
 def _compared_files(data: dict[str, Any]) -> list[tuple[FieldPath, Any]]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from dialecto.recipe.base import Section
+from dialecto.recipe.base import UNLESS_DEFAULT, Section
 from dialecto.recipe.safe_pattern import pattern_problem
 
 Policy = Literal["pseudonym", "mask", "hash", "generalise", "drop_document", "keep"]
@@ -56,6 +56,13 @@ class Pii(Section):
         description="Your own recognisers: a Python file in the project's folder "
         "(`recognisers/ours.py`), `package.module:name`, or the name of an installed entry point "
         "of the group `dialecto.recognisers`. Their code runs on your machine.",
+    )
+    model: str = Field(
+        "",
+        description="Folder of a model that `dialecto pii train --out FOLDER` made from your own "
+        "labelled pages, relative to the recipe; it finds names, places and your own types. Empty: "
+        "the model that ships.",
+        json_schema_extra=UNLESS_DEFAULT,
     )
     policies: dict[str, Policy] = Field(
         {},
@@ -110,7 +117,8 @@ class Pii(Section):
         cls, value: dict[str, Policy], info: ValidationInfo
     ) -> dict[str, Policy]:
         patterns = info.data.get("patterns", {})
-        if not info.data.get("recognisers"):  # a plug-in may bring types of its own
+        # A plug-in and a model may bring types of their own.
+        if not info.data.get("recognisers") and not info.data.get("model"):
             for name in value:
                 if name not in PERSONAL_DATA and name not in patterns:
                     raise ValueError(unknown_type(name, [*PERSONAL_DATA, *patterns]))

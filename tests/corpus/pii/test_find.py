@@ -155,6 +155,7 @@ def test_letters_that_grow_in_lower_case_move_nothing(before: str) -> None:
         ("MARÍA DE LOS ÁNGELES MUÑOZ DE LA FUENTE", ["MARÍA DE LOS ÁNGELES MUÑOZ DE LA FUENTE"]),
         ("Maria De Los Angeles Munoz De La Fuente", ["Maria De Los Angeles Munoz De La Fuente"]),
         ("Firmó José Alcalde Ruiz.", ["José Alcalde Ruiz"]),
+        ("El señor José Alcalde Ruiz vino", ["José Alcalde Ruiz"]),
     ],
 )
 def test_words_of_documents_are_no_part_of_a_name(text: str, names: list[str]) -> None:
@@ -164,3 +165,12 @@ def test_words_of_documents_are_no_part_of_a_name(text: str, names: list[str]) -
 def test_roles_and_words_in_english() -> None:
     assert found("Client Mary Jones called", "en") == [("NAME", "Mary Jones")]
     assert found("Oral, vaginal and anal sex carry a risk.", "en") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Están en 40.416775, -3.703790. Ingresa", "lat. 40,4168 long. -3,7038"]
+)
+def test_coordinates_at_the_end_of_a_sentence(text: str) -> None:
+    (entity,) = find_entities(text, lang="es", types=ALL_TYPES)
+    assert entity.type == "COORDINATES"
+    assert not entity.text.endswith(".")

@@ -13,9 +13,11 @@ from dialecto.corpus.pii.gold import read_gold, types_of_their_own
 from dialecto.corpus.pii.own_mending import again
 from dialecto.corpus.pii.own_mending import mended as mended_ends
 from dialecto.corpus.pii.own_model import load_own_model, train_model
+from dialecto.corpus.pii.protection import Protection
 from dialecto.corpus.pii.reading import read
 from dialecto.corpus.pii.score import score
 from dialecto.corpus.pii.training.generate import sentences
+from dialecto.recipe.pii import Pii
 from dialecto.runtime import DialectoError
 
 TEXT = "Paciente Ana Gil, NHC 778899"
@@ -117,9 +119,30 @@ def test_a_model_learns_labels_that_no_rule_knows(tmp_path: Path) -> None:
     assert result.megabytes_per_second > 0
     found = find_entities("DNI 12345678Z", regions=["ES"], lang="es", model=model)
     assert [e.type for e in found] == ["ID"]  # rules go on finding what the model never saw
+    found = find_entities("Firmado: Marta Ruiz Soto", lang="es", model=model)
+    assert [e.text for e in found] == [
+        "Marta Ruiz Soto"
+    ]  # and so does what ships, beside few pages
+    section = {"model": "model", "policies": {"CULTIVO": "mask"}}
+    protection = Protection(Pii.model_validate(section), bytes(32), "es", tmp_path)
+    text = "Pieza tomate del lote Z9 de DNI 12345678Z"
+    assert protection.protect(text, "es").text.startswith("Pieza [CULTIVO] del lote")
+    assert "12345678Z" not in protection.protect(text, "es").text
+    plain = Protection(Pii(model="model"), bytes(32), "es", tmp_path).protect(text, "es")
+    assert plain.counts["CULTIVO"] == 1  # a type of its own is replaced unless said
+    with pytest.raises(DialectoError, match=r"CULTIBO.*Did you mean CULTIVO"):
+        Protection(Pii(model="model", policies={"CULTIBO": "mask"}), bytes(32), "es", tmp_path)
+    with pytest.raises(DialectoError, match="no trained model here"):
+        Protection(Pii(model="nowhere"), bytes(32), "es", tmp_path)
     (tmp_path / "model" / "model.npz").write_bytes(b"changed")
     with pytest.raises(DialectoError, match="not the file that was trained"):
         load_own_model(tmp_path / "model")
+
+
+def test_next_to_nothing_marked_is_refused(tmp_path: Path) -> None:
+    write_brat(tmp_path)
+    with pytest.raises(DialectoError, match="Only 2 entities are marked"):
+        train_model(read_gold(tmp_path), tmp_path / "model")
 
 
 def test_brat_offsets_as_they_were_counted(tmp_path: Path) -> None:

@@ -93,6 +93,28 @@ def test_what_cannot_be_loaded_says_why(
         load_recognisers([name], tmp_path, "es")
 
 
+@pytest.mark.parametrize(
+    ("gives", "message"),
+    [
+        ("raise KeyError('ay')", r"broken: KeyError: 'ay' \(ours.py:4\)"),
+        ("yield (0, 4, 'PIEZA')", "no dialecto.corpus.pii.Entity"),
+        ("yield Entity(2, 999, 'PIEZA', 'x', 0.9, 'b')", "gave 2-999, outside of a text of 9"),
+        ("yield Entity(4, 2, 'PIEZA', 'x', 0.9, 'b')", "gave 4-2, outside"),
+        ("yield Entity(0, 2, 'OTRA', 'x', 0.9, 'b')", "type OTRA, but declares PIEZA"),
+    ],
+)
+def test_a_slip_of_a_recogniser_is_named(tmp_path: Path, gives: str, message: str) -> None:
+    (tmp_path / "ours.py").write_text(
+        "from dialecto.corpus.pii import Entity, Recogniser\n\n"
+        f"def find(text, start, end):\n    {gives}\n    yield\n"
+        "RECOGNISERS = Recogniser('broken', ('PIEZA',), find)\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(DialectoError, match=message) as raised:
+        protect("una pieza", tmp_path, recognisers=["ours.py"])
+    assert "'ours.py'" in str(raised.value)
+
+
 def test_the_files_content_is_in_the_digest(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "a.txt").write_text("hola", encoding="utf-8")

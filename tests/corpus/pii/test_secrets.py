@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import random
 import string
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dialecto.corpus.pii.entity import Entity, without_overlaps
+from dialecto.corpus.pii.protection import Protection
 from dialecto.corpus.pii.secrets import secret_entities
+from dialecto.recipe.pii import Pii
 
 _ALNUM = string.ascii_letters + string.digits
 _draw = random.Random(20)
@@ -303,3 +307,15 @@ def test_what_sentences_and_tables_say(marked: str) -> None:
 @pytest.mark.parametrize("text", PROSE)
 def test_sentences_and_tables_about_passwords_stay(text: str) -> None:
     assert secret_entities(text) == []
+
+
+def test_nothing_takes_a_part_of_a_secret_away() -> None:
+    """Neither a pattern that is kept nor what a model takes for a name."""
+    text = "La contraseña: ABC123xyz!"
+    section = Pii.model_validate({"patterns": {"PIEZA": "ABC123"}, "policies": {"PIEZA": "keep"}})
+    assert Protection(section, bytes(32), "es", Path()).protect(text, "es").text == (
+        "La contraseña: [SECRET]"
+    )
+    name = Entity(15, 18, "NAME", "ABC", 1.0, "own_model")
+    (left,) = without_overlaps([name, *secret_entities(text)])
+    assert left.type == "SECRET"

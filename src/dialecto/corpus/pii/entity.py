@@ -51,8 +51,14 @@ class Entity:
 
 
 def without_overlaps(entities: Iterable[Entity]) -> list[Entity]:
-    """The best entities that do not overlap, in order: higher score first, then longer."""
-    ranked = sorted(entities, key=lambda e: (-e.score, e.start - e.end, e.start, e.type))
+    """The best entities that do not overlap, in order: higher score first, then longer.
+
+    Secrets win over everything: a password with a name in it, or with what a pattern of the user's
+    finds, goes whole.
+    """
+    ranked = sorted(
+        entities, key=lambda e: (e.type != "SECRET", -e.score, e.start - e.end, e.start, e.type)
+    )
     if not ranked:
         return []
     taken: list[Entity] = []

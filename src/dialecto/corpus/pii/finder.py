@@ -40,6 +40,8 @@ from dialecto.corpus.pii.recogniser import Find, Recogniser, standing_alone
 _NUMBERS = re.compile(r"\d\w*(?:[ .,\-–/()+:]{1,3}(?:[^\W\d_]{0,6}\d\w*|[A-Z]{1,4}\b|\d))*|s/n")
 _NO_NUMBER = re.compile(r"\bs/n\b")
 _LEFT, _RIGHT = 16, 4
+ENOUGH_PAGES = 100
+"""A model of fewer pages adds to what ships; of more, it takes its place."""
 _BATCH = 32_768  # characters of the texts that the model reads at once
 _CUES_BEFORE, _CUES_AFTER = 80, 64  # characters in which a word may say what numbers are
 
@@ -107,15 +109,17 @@ def find_in(
     """
     asked = (network.LINKS,) if "URL" in types else ()
     for batch in _batches(texts):
-        rules = (rule_entities(text, regions, lang, (*asked, *extra)) for text in batch)
+        rules = [rule_entities(text, regions, lang, (*asked, *extra)) for text in batch]
+        found: list[list[Entity]] = [[] for _ in batch]
         if model is not None:
             found = find_with_model(zip(batch, rules, strict=True), model)
-        else:
+        if model is None or model.documents < ENOUGH_PAGES:
             pages = [names.read_lines(*page, types) for page in zip(batch, rules, strict=True)]
             named = names.find_names(pages, lang)
+            sure = found if model is not None else rules
             found = [
-                without_overlaps([*page.found, *people])
-                for page, people in zip(pages, named, strict=True)
+                without_overlaps([*entities, *people])
+                for entities, people in zip(sure, named, strict=True)
             ]
         for text, entities in zip(batch, found, strict=True):
             if "PLACE" not in types:

@@ -30,6 +30,7 @@ from dialecto.runtime.home import user_home
 
 MODEL_FILE, FACTS_FILE = "model.npz", "model.json"
 LONGEST_LINE = 1500
+LEAST_ENTITIES = 20
 PENALTY = (0.06, 0.015)
 """Weights of the L1 and the L2 norm of the field's weights."""
 NETWORK_WEIGHT = 0.4
@@ -70,7 +71,7 @@ def train_model(
 ) -> OwnModel:
     """Train on annotated documents and write the model to `folder`.
 
-    Raises DialectoError when nothing is labelled in them.
+    Raises DialectoError when nothing is labelled in them, or next to nothing.
     """
     from dialecto.corpus.pii.convolution_training import Pages, fit_network
     from dialecto.corpus.pii.crf_training import fit, leaning
@@ -78,6 +79,11 @@ def train_model(
     count = sum(len(document.entities) for document in documents)
     if not count:
         raise DialectoError("The annotations label nothing: there is nothing to learn from.")
+    if count < LEAST_ENTITIES:
+        raise DialectoError(
+            f"Only {count} entities are marked: a model of so few finds names everywhere. "
+            f"Mark some dozens of whole pages, with {LEAST_ENTITIES} entities at the very least."
+        )
     started = time.monotonic()
 
     path = folder / MODEL_FILE

@@ -12,7 +12,9 @@ import importlib
 import importlib.util
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -51,7 +53,7 @@ def load_recognisers(names: Sequence[str], root: Path, lang: str) -> list[Recogn
     found: list[Recogniser] = []
     for name in names:
         try:
-            found += _as_recognisers(_load(name, root), lang)
+            found += [guarded(one, name) for one in _as_recognisers(_load(name, root), lang)]
         except DialectoError as error:
             raise DialectoError(f"corpus.pii.recognisers: '{name}': {error}") from error
         except Exception as error:
@@ -60,6 +62,45 @@ def load_recognisers(names: Sequence[str], root: Path, lang: str) -> list[Recogn
                 f"corpus.pii.recognisers: '{name}' cannot be loaded: {what}"
             ) from error
     return found
+
+
+def guarded(rule: Recogniser, name: str) -> Recogniser:
+    """The recogniser with what it does looked at: a slip in it is said with its name and line.
+
+    Raises DialectoError, when it is used, for an error in its code, and for what is no entity, lies
+    outside of the text or is of a type that it does not declare: no policy would ever be asked.
+    """
+
+    def around(find: Callable[..., Iterable[Entity]]) -> Callable[..., Iterator[Entity]]:
+        def checked(text: str, *place: int) -> Iterator[Entity]:
+            try:
+                found = list(find(text, *place))
+            except Exception as error:
+                line = traceback.extract_tb(error.__traceback__)[-1]
+                where = f"{Path(line.filename).name}:{line.lineno}"
+                raise _wrong(f"{type(error).__name__}: {error} ({where})") from error
+            for entity in found:
+                if not isinstance(entity, Entity):
+                    raise _wrong(f"gave {entity!r}, which is no dialecto.corpus.pii.Entity")
+                if not 0 <= entity.start < entity.end <= len(text):
+                    span = f"{entity.start}-{entity.end}"
+                    raise _wrong(f"gave {span}, outside of a text of {len(text)} characters")
+                if entity.type not in rule.types:
+                    known = ", ".join(rule.types)
+                    raise _wrong(f"gave the type {entity.type}, but declares {known}")
+                yield replace(entity, text=text[entity.start : entity.end])
+
+        return checked
+
+    def _wrong(what: str) -> DialectoError:
+        return DialectoError(f"corpus.pii.recognisers: '{name}': {rule.name}: {what}.")
+
+    return replace(
+        rule,
+        find=around(rule.find),
+        find_cued=around(rule.find_cued) if rule.find_cued else None,
+        find_at=around(rule.find_at) if rule.find_at else None,
+    )
 
 
 def code_file(name: str, root: Path) -> Path | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from dialecto.corpus.pii.entity import DEFAULT_TYPES, Entity
 from dialecto.corpus.pii.finder import find_entities, find_in
 from dialecto.corpus.pii.keys import value_key
+from dialecto.corpus.pii.own_model import load_own_model
 from dialecto.corpus.pii.plugins import load_recognisers, pattern_recognisers
 from dialecto.corpus.pii.pseudonym import Pseudonymiser
 from dialecto.corpus.pii.secrets import secret_entities
@@ -41,14 +42,19 @@ class Protection:
     """Finds and replaces by the recipe's section. `lang` is the corpus' language.
 
     With `enabled: false` secrets are still removed. Raises DialectoError when a recogniser
-    that the recipe names cannot be loaded.
+    or a model that the recipe names cannot be loaded.
     """
 
     def __init__(self, section: Pii, key: bytes, lang: str, root: Path) -> None:
         self.section, self.key, self.lang = section, key, lang
         own = load_recognisers(section.recognisers, root, lang) if section.enabled else []
         self._own = (*pattern_recognisers(section.patterns), *own)
+        named = section.model and section.enabled
+        self._model = load_own_model(root / section.model) if named else None
         brought = {kind for rule in self._own for kind in rule.types}
+        if self._model is not None:
+            # Those that we have too are looked for as without it: when the policies say so.
+            brought |= {kind for kind in self._model.types if kind not in PERSONAL_DATA}
         check_types(section.policies, {*PERSONAL_DATA, *brought})
         self._types = wanted_types(section, brought)
         rules = {rule.name: rule for rule in self._own}
@@ -61,7 +67,12 @@ class Protection:
         if not self.section.enabled:
             return map(secret_entities, texts)
         return find_in(
-            texts, regions=self.section.regions, lang=lang, types=self._types, extra=self._own
+            texts,
+            regions=self.section.regions,
+            lang=lang,
+            types=self._types,
+            extra=self._own,
+            model=self._model,
         )
 
     def protect(self, text: str, lang: str) -> Protected:
@@ -107,7 +118,12 @@ class Protection:
         """Examples of removed documents are masked whatever the policies say."""
         types = {*self._types, *DEFAULT_TYPES}
         return find_entities(
-            text, regions=self.section.regions, lang=self.lang, types=types, extra=self._own
+            text,
+            regions=self.section.regions,
+            lang=self.lang,
+            types=types,
+            extra=self._own,
+            model=self._model,
         )
 
     def _people(self, entities: Collection[Entity]) -> tuple[str, ...]:
