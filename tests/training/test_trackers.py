@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import os
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -44,10 +45,16 @@ def test_tensorboard(tmp_path: Path) -> None:
     assert [(event.step, event.value) for event in found] == [(1, 3.0), (2, 1.5), (3, 0.5)]
 
 
-def test_mlflow_writes_a_local_store(tmp_path: Path) -> None:
+def test_mlflow_writes_a_local_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mlflow = pytest.importorskip("mlflow")
-    write(tmp_path, "mlflow")
-    client = mlflow.MlflowClient((tmp_path / "mlruns").as_uri())
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    work = tmp_path / "artifacts" / "pretrain"  # as a project's: MLflow dislikes the name
+    work.mkdir(parents=True)
+    write(work, "mlflow")
+    assert [path.name for path in tmp_path.iterdir()] == ["artifacts"]  # nothing else is left
+    monkeypatch.chdir(work)
+    client = mlflow.MlflowClient("mlruns")
     experiment = client.get_experiment_by_name("dialecto")
     runs = client.search_runs([experiment.experiment_id], order_by=["start_time"])
     assert [run.data.params["steps"] for run in runs] == ["8", "8"]

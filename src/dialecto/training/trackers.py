@@ -8,6 +8,7 @@ corpus, the environment or the recipe's secrets. Their own telemetry is off.
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -117,14 +118,20 @@ class WandB:
 
 
 class MLflow:
-    """A run in `mlruns/`, or on the server that MLFLOW_TRACKING_URI names."""
+    """A run in `mlruns/`, or on the server that MLFLOW_TRACKING_URI names.
+
+    MLflow finds no run below a folder that is called `artifacts`, as a project's is (file_store.py,
+    _is_valid_run_directory, since its fix of ZDI-CAN-26649), so it is told of it by another name.
+    """
 
     def __init__(self, tracking: Tracking, folder: Path, _step: int) -> None:
         os.environ.setdefault("MLFLOW_ALLOW_FILE_STORE", "true")
         mlflow = _package("mlflow", "mlflow-skinny")
         self.entities: Any = mlflow.entities
         there = os.environ.get("MLFLOW_TRACKING_URI") if tracking.online else None
-        self.client: Any = mlflow.MlflowClient(there or (folder / "mlruns").resolve().as_uri())
+        self.other_name = None if there else _other_name(folder)
+        store = there or ((self.other_name or folder.resolve()) / "mlruns").as_uri()
+        self.client: Any = mlflow.MlflowClient(store)
         found = self.client.get_experiment_by_name(PROJECT)
         experiment = found.experiment_id if found else self.client.create_experiment(PROJECT)
         self.run = self.client.create_run(experiment, run_name=tracking.label).info.run_id
@@ -139,9 +146,23 @@ class MLflow:
 
     def close(self) -> None:
         self.client.set_terminated(self.run)
+        if self.other_name:
+            self.other_name.unlink()
+            self.other_name.parent.rmdir()
 
 
 _KINDS: dict[str, Any] = {"tensorboard": TensorBoard, "wandb": WandB, "mlflow": MLflow}
+
+
+def _other_name(folder: Path) -> Path | None:
+    """A link to a folder, in a temporary one; None where links cannot be made (Windows)."""
+    link = Path(tempfile.mkdtemp(prefix="dialecto-mlflow-")) / "run"
+    try:
+        link.symlink_to(folder.resolve(), target_is_directory=True)
+    except OSError:
+        link.parent.rmdir()
+        return None
+    return link
 
 
 def _package(name: str, install: str) -> ModuleType:
