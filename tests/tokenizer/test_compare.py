@@ -11,6 +11,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from dialecto import Project
 from dialecto.cli.main import run_command
 from dialecto.tokenizer.compare import compare, measure
+from dialecto.tokenizer.kinds import train_wordpiece
 from dialecto.tokenizer.train import as_fast_tokenizer, train_bpe
 
 TEXT = "la lenta mente come lentamente y la"
@@ -46,6 +47,11 @@ def test_a_letter_in_two_tokens_makes_no_whole_word() -> None:
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     assert tokenizer.encode(" él").tokens == ["ĠÃ", "©l"]
     assert measure(tokenizer, ["l él"], "es").whole == 0
+
+
+def test_a_wordpiece_over_bytes_knows_everything() -> None:
+    tokenizer = train_wordpiece(["¡hola! ¿qué? ¡¡sí!!"] * 20, vocabulary=550)
+    assert measure(tokenizer, ["¡¡hola!! 日本!!"], "es").coverage == 1
 
 
 def test_what_is_unknown_is_no_whole_word() -> None:

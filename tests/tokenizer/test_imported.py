@@ -156,6 +156,13 @@ def test_damage_is_answered_in_words(tmp_path: Path) -> None:
         with pytest.raises(DialectoError, match="cannot be read"):
             read_tokenizer(tmp_path / name, "gpt2")
     (tmp_path / "tokenizer.json").unlink()
+    pair = tmp_path / "pair"
+    pair.mkdir()
+    (pair / "vocab.bpe").write_text("#version: 0.2\na b\n")
+    for vocabulary in ("[1, 2]", '{"a": "b"}'):
+        (pair / "encoder.json").write_text(vocabulary)
+        with pytest.raises(DialectoError, match="does not give each token a number"):
+            read_tokenizer(pair)
     with pytest.raises(DialectoError, match="holds 3 tokenizers"):
         read_tokenizer(tmp_path)
 

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
+from dialecto.recipe import TokenizerSection
+from dialecto.tokenizer.make import make_tokenizer
 from dialecto.tokenizer.shards import (
     TokenSplit,
     WordStarts,
     encode_texts,
+    encode_words,
     write_index,
     write_shards,
 )
@@ -49,6 +52,22 @@ def test_words_are_what_is_never_split_and_texts_cannot_spell_the_mask(tmp_path:
         assert all(len(word.split()) <= 1 for word in found)
     assert " casa" in [tokenizer.decode(w.tolist()) for w in np.split(
         next(iter(split)), np.flatnonzero(starts[0]))[2:]]  # fmt: skip
+
+
+def test_words_of_sentencepiece_end_with_their_line() -> None:
+    """It is given a text whole; the words that are hidden are those of the other kinds."""
+    text = "La casa roja.\nNada en metros, 1234.\n\n  Nada más."
+    section = TokenizerSection(kind="sentencepiece")
+    found = {}
+    for kind, tokenizer in {
+        "bpe": train_bpe(TEXTS, vocabulary=320),
+        "sentencepiece": make_tokenizer(section, lambda: TEXTS, vocabulary=320).tokenizer,
+    }.items():
+        (begins,), (document,) = encode_words(tokenizer, [text]), encode_texts(tokenizer, [text])
+        words = np.split(document, np.flatnonzero(begins))[2:]
+        found[kind] = [tokenizer.decode(word.tolist()) for word in words]
+    assert found["sentencepiece"] == found["bpe"]
+    assert found["bpe"][:6] == ["La", " casa", " roja", ".\n", "Nada", " en"]
 
 
 def test_masks_and_sentinels_stand_for_a_word_with_its_space(tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("corpus", 18, ("collect",), "dialecto.corpus.stage:run", _corpus, files=_corpus_files),
     Stage(
         "tokenizer",
-        4,
+        5,
         ("corpus",),
         "dialecto.training.vocabulary:run",
         _tokenizer,

@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Encoding, Tokenizer, models
+
+from dialecto.tokenizer.kinds import CONTINUES
 
 _WORD = re.compile(r"(?<= )[^\W\d_]{2,}")
 _DISTINCT = 20_000  # words looked at, the most frequent first
@@ -93,6 +95,8 @@ def measure(tokenizer: Tokenizer, texts: Sequence[str], lang: str) -> Measures:
 def _unknown(tokenizer: Tokenizer) -> int | None:
     """The number of the token for what is unknown, if the model has one."""
     name = getattr(tokenizer.model, "unk_token", None)
+    if isinstance(tokenizer.model, models.WordPiece) and str(name).startswith(CONTINUES):
+        return None  # of ours over bytes: a piece like any other, which must be named and never is
     if name is not None:
         found: int | None = tokenizer.token_to_id(name)
         return found

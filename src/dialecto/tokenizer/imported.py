@@ -110,6 +110,8 @@ def _from_gpt2(folder: Path, _pattern: str | None) -> Tokenizer:
     assert pair
     vocabulary, merges = pair
     numbers: dict[str, int] = json.loads(vocabulary.read_text(encoding="utf-8"))
+    if not isinstance(numbers, dict) or not all(isinstance(n, int) for n in numbers.values()):
+        raise DialectoError(f"{vocabulary.name} does not give each token a number")
     lines = merges.read_text(encoding="utf-8").split("\n")
     pairs = [line for line in lines[lines[0].startswith("#version") :] if line]
     if wrong := [line for line in pairs if line.count(" ") != 1]:

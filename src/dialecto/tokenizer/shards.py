@@ -18,12 +18,12 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, pre_tokenizers
 
 from dialecto.runtime import Progress, SilentProgress
 from dialecto.runtime.files import read_json, write_json
 from dialecto.tokenizer.encoder import text_encoder
-from dialecto.tokenizer.train import END_OF_TEXT
+from dialecto.tokenizer.train import END_OF_TEXT, word_starts
 
 Tokens = npt.NDArray[np.integer[Any]]
 Words = npt.NDArray[np.bool_]
@@ -58,14 +58,28 @@ def encode_texts(tokenizer: Tokenizer, texts: list[str]) -> list[Tokens]:
 
 def encode_words(tokenizer: Tokenizer, texts: list[str]) -> list[Words]:
     """Where words begin in the tokens that `encode_texts` gives: a word is what the tokenizer
-    splits a text into before it learns merges, with the space before it. End-of-text is one."""
+    splits a text into before it learns merges, with the space before it. End-of-text is one.
+
+    SentencePiece's own do not split beforehand: there words are those of our other kinds, or the
+    end of a line would be one word with the beginning of the next.
+    """
     tokenizer.encode_special_tokens = True
+    whole = tokenizer.pre_tokenizer is None or isinstance(
+        tokenizer.pre_tokenizer, pre_tokenizers.Split
+    )
     try:
         found = []
-        for encoded in tokenizer.encode_batch(texts, add_special_tokens=False):
+        encodings = tokenizer.encode_batch(texts, add_special_tokens=False)
+        for text, encoded in zip(texts, encodings, strict=True):
             words = np.array([-1, *encoded.word_ids], dtype=np.int64)
             begins = np.diff(words, prepend=-2) != 0
-            # SentencePiece's own do not split beforehand: there a space begins a word.
+            if whole:
+                # Letters that it knows as bytes alone have their neighbours' place.
+                starts = word_starts(text)
+                begins[1:] |= np.array(
+                    [start in starts for start, _ in encoded.offsets], dtype=bool
+                )
+            # Whatever it makes of its text, a space begins a word.
             begins[1:] |= np.array([token.startswith("▁") for token in encoded.tokens], dtype=bool)
             found.append(begins)
         return found

@@ -56,6 +56,12 @@ def byte_words() -> pre_tokenizers.PreTokenizer:
     )
 
 
+def word_starts(text: str) -> set[int]:
+    """Where the words of a text begin, as `byte_words` splits it; in letters."""
+    split = pre_tokenizers.Split(Regex(_PATTERN), behavior="isolated")
+    return {start for _, (start, _) in split.pre_tokenize_str(text)}
+
+
 def byte_letters() -> list[str]:
     """The printable letter that stands for each byte in byte-level vocabularies (GPT-2's table)."""
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
