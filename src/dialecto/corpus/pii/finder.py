@@ -109,22 +109,36 @@ def find_in(
     """
     asked = (network.LINKS,) if "URL" in types else ()
     for batch in _batches(texts):
-        rules = [rule_entities(text, regions, lang, (*asked, *extra)) for text in batch]
-        found: list[list[Entity]] = [[] for _ in batch]
-        if model is not None:
-            found = find_with_model(zip(batch, rules, strict=True), model)
-        if model is None or model.documents < ENOUGH_PAGES:
-            pages = [names.read_lines(*page, types) for page in zip(batch, rules, strict=True)]
-            named = names.find_names(pages, lang)
-            sure = found if model is not None else rules
-            found = [
-                without_overlaps([*entities, *people])
-                for entities, people in zip(sure, named, strict=True)
-            ]
+        rules = (rule_entities(text, regions, lang, (*asked, *extra)) for text in batch)
+        if model is None:
+            found = _with_names(batch, rules, types, lang)
+        else:
+            known = list(rules)
+            found = find_with_model(zip(batch, known, strict=True), model)
+            if model.documents < ENOUGH_PAGES:
+                shipped = _with_names(batch, known, types, lang)
+                found = [
+                    without_overlaps([*entities, *(e for e in others if e not in by_rule)])
+                    for entities, others, by_rule in zip(found, shipped, known, strict=True)
+                ]
         for text, entities in zip(batch, found, strict=True):
             if "PLACE" not in types:
                 entities = addresses.join_places(text, entities)
             yield [entity for entity in entities if entity.type in types]
+
+
+def _with_names(
+    batch: Sequence[str], rules: Iterable[list[Entity]], types: Collection[str], lang: str
+) -> list[list[Entity]]:
+    """What the rules find in these texts and what the shipped model does.
+
+    `rules` is asked for a text just before the text is read: it is then read only once.
+    """
+    pages = [names.read_lines(*page, types) for page in zip(batch, rules, strict=True)]
+    named = names.find_names(pages, lang)
+    return [
+        without_overlaps([*page.found, *people]) for page, people in zip(pages, named, strict=True)
+    ]
 
 
 def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
