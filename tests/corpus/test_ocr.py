@@ -59,6 +59,10 @@ def test_old_spelling_is_not_damage() -> None:
         ("L1bro de Garcla", "L1bro de Garcla", 0),
         ("`l1bro` ```\nl1bro\n``` a_l1bro l1bro.txt x@l1bro /l1bro", None, 0),
         ("12 de 1985, utf8mb4, i18n, b2b", None, 0),
+        # At a word's edges, and in forms that the list lacks.
+        ("un 1ugar cuand0 5iempre so6re", "un lugar cuando siempre sobre", 4),
+        ("ta1es cosas fuer0n much0", "tales cosas fueron mucho", 3),
+        ("clase5 nota1 5ta 1era grupo8 tema 3a h264 mp3 covid19", None, 0),
     ],
 )
 def test_repair(damaged: str, mended: str | None, count: int) -> None:

@@ -26,6 +26,13 @@ def frequencies(lang: str) -> dict[str, int]:
     return listed
 
 
+def occurrences(word: str, lang: str) -> int:
+    """How often the list has a word in small letters, or what it is formed from; 0: not at all."""
+    listed = frequencies(lang)
+    stems = (word.removesuffix(end) for end in _ENDINGS if word.endswith(end))
+    return max(listed.get(word, 0), *(listed.get(stem, 0) for stem in stems if len(stem) > 2), 0)
+
+
 def is_word(word: str) -> bool:
     """Whether a word, or what it is formed from, is in one of the lists."""
     lowered = word.lower()

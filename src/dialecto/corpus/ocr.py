@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dialecto.corpus.chunks import whole_parquet
-from dialecto.corpus.common_words import frequencies, is_word
+from dialecto.corpus.common_words import frequencies, is_word, occurrences
 from dialecto.corpus.table import with_columns, with_measures
 
 KNOWN = "words.parquet"
@@ -33,8 +33,8 @@ _WORDS = pa.schema([("word", pa.string()), ("documents", pa.int64())])
 SAMPLE = 20_000  # characters of a document that are measured
 _VOWELS = frozenset("aeiouyáéíóúüàèìòùâêîôûäëïöõãœæ")
 _EDGES = ".,;:!?¡¿\"'()[]«»“”‘’…*_`#>|-–—"
-_LEET = (str.maketrans("01358|!", "olesbll"), str.maketrans("01358|!", "oiesbii"))
-_MIXED = re.compile(r"[a-zñáéíóúü][0135|!8][a-zñáéíóúü]")
+_LEET = (str.maketrans("01358|!6", "olesbllb"), str.maketrans("01358|!6", "oiesbiib"))
+_MIXED = re.compile(r"[a-zñáéíóúü][01356|!8][a-zñáéíóúü]")
 _SIGN = re.compile(r"[a-zñáéíóúü][|¦~^*<>{}¬§°•■□¤\ufffd][a-zñáéíóúü]")
 _CASE = re.compile(r"^[a-zñáéíóúü]{2,}[A-ZÑÁÉÍÓÚÜ][a-zñáéíóúü]+$")
 _CLUSTER = re.compile(r"[bcdfghjklmnñpqrstvwxz]{5}")
@@ -53,15 +53,25 @@ _ARCHAIC = frozenset(
 )
 # What recognition takes for what, either way round when both are letters.
 _CONFUSIONS = (
-    *(("0", "o"), ("1", "l"), ("1", "i"), ("5", "s"), ("3", "e"), ("8", "b"), ("|", "l")),
-    *(("|", "i"), ("!", "l"), ("!", "i"), ("rn", "m"), ("m", "rn"), ("ii", "u"), ("vv", "w")),
+    *(("0", "o"), ("1", "l"), ("1", "i"), ("5", "s"), ("3", "e"), ("8", "b"), ("6", "b")),
+    *(
+        ("|", "l"),
+        ("|", "i"),
+        ("!", "l"),
+        ("!", "i"),
+        ("rn", "m"),
+        ("m", "rn"),
+        ("ii", "u"),
+        ("vv", "w"),
+    ),
     *(("cl", "d"), ("li", "h"), ("c", "e"), ("e", "c"), ("n", "u"), ("u", "n"), ("h", "b")),
     *(("l", "i"), ("i", "l"), ("f", "t"), ("t", "f"), ("ri", "n"), ("in", "m"), ("tn", "m")),
 )
 # Occurrences in the list, of a word for digits and of one for letters; times the second best.
 _LISTED, _VERY_COMMON, _CLEARLY = 20, 1000, 10
 _WORD = re.compile(
-    r"(?<![\w@/\\.#-])[a-zñáéíóúü][a-zñáéíóúü0135|!8]*[a-zñáéíóúü](?![\w@/\\(]|\.\w)"
+    r"(?<![\w@/\\.#-])[a-zñáéíóúü013568][a-zñáéíóúü01356|!8]*[a-zñáéíóúü013568]"
+    r"(?![\w@/\\(]|\.\w)"
 )
 _SHORTEST = 4
 _REMEMBERED = 200_000  # tokens
@@ -209,7 +219,7 @@ def repair_words(text: str, lang: str, known: frozenset[str]) -> tuple[str, int]
     def mended(found: re.Match[str]) -> str:
         nonlocal count
         word = found.group()
-        if len(word) < _SHORTEST or word in known:
+        if len(word) < _SHORTEST or word in known or _is_numbered(word, lang):
             return word
         better = _repaired(word, lang)
         count += better != word
@@ -220,14 +230,29 @@ def repair_words(text: str, lang: str, known: frozenset[str]) -> tuple[str, int]
     return ("".join(pieces), count) if count else (text, 0)
 
 
+def _is_numbered(word: str, lang: str) -> bool:
+    """`clase5`, `5ta`: a number beside a word or a part of one, where nothing was damaged."""
+    bare = word.strip("013568")
+    if bare == word:
+        return False
+    if len(word) != len(bare) + 1 or len(bare) < _SHORTEST - 1:
+        return True
+    return occurrences(bare, lang) >= _LISTED
+
+
 @lru_cache(_REMEMBERED)
 def _repaired(word: str, lang: str) -> str:
     """The one common word that a confusion of recognition turns into this one, or the word."""
     if is_word(word):
         return word
     listed = frequencies(lang)
-    enough = _VERY_COMMON if word.isalpha() else _LISTED
-    forms = {form: listed[form] for form in _confused(word) if listed.get(form, 0) >= enough}
+    if word.isalpha():
+        counts = {form: listed.get(form, 0) for form in _confused(word)}
+        enough = _VERY_COMMON
+    else:
+        counts = {form: occurrences(form, lang) for form in _confused(word) if form.isalpha()}
+        enough = _LISTED
+    forms = {form: count for form, count in counts.items() if count >= enough}
     best = sorted(forms.items(), key=lambda item: (-item[1], item[0]))
     if not best or (len(best) > 1 and best[0][1] < _CLEARLY * best[1][1]):
         return word
