@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -27,9 +27,11 @@ class Example:
     counts: npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class Piece:
-    """A part of an example that fits a row: inputs tokens[start:end], targets one further."""
+class Piece(NamedTuple):
+    """A part of an example that fits a row: inputs tokens[start:end], targets one further.
+
+    There are as many at once as an epoch has: a tuple takes half the time and memory of a class.
+    """
 
     example: int
     start: int
@@ -287,6 +289,7 @@ class RowStream:
         wanted: list[Row] = []
         while len(wanted) < self.rows:
             if self.position.epoch != self._epoch:
+                self._order = []  # the last epoch's, before there is another
                 self._order = self.rows_of_epoch(self.position.epoch)
                 self._epoch = self.position.epoch
                 if not self._order:
