@@ -158,3 +158,11 @@ def test_a_budget_larger_than_the_text_is_worth_is_said() -> None:
     # What looks and checkpoints would take of ten hours is no matter then.
     assert "besides" not in {reason["about"] for reason in p.reasons}
     assert all(r["why"] != "steps.text" for r in plan(seconds=300).reasons)
+
+
+@pytest.mark.parametrize("architecture", ["bert", "modernbert", "t5"])
+def test_bits_per_byte_are_not_promised_of_models_that_have_none(architecture: str) -> None:
+    p = plan(PretrainSection.model_validate({"architecture": architecture}))
+    assert p.predicted_bpb is None
+    assert "predicted" not in {reason["about"] for reason in p.reasons}
+    assert "predicted" in {reason["about"] for reason in plan().reasons}

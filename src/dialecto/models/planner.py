@@ -171,6 +171,6 @@ def _why(
                 "epochs": best.epochs,
             },
         )
-    if text.measured:
+    if text.measured and section.training_objective == "causal":
         predicted = {"bpb": best.predicted_bpb, "ngram": text.curve[-1][1]}
         yield Reason("predicted", "bpb", "predicted", predicted)
