@@ -44,6 +44,18 @@ _SIGNS = (
     *("real decreto", "ley orgánica", "artículo", "prohibid", "ilegal", "blanqueo de capitales"),
     *("defendant", "convicted", "sentenced", "prosecut", "court", "jury", "offence", "felony"),
     *("was charged", "arrested", "arrest", "unlawful", "illegal", "victim", "víctima", "indicted"),
+    *("perici", "procesad", "audiencia", "absolv", "absuel", "magistrad", "atestado", "jurado"),
+    *(
+        "amenazas",
+        "víctimas",
+        "ministerio público",
+        "letrad",
+        "evacú",
+        "ley ",
+        "leyes",
+        "normativa",
+    ),
+    *("compliance", "sujeto obligado", "judge", "trial", "lawyer", "verdict", "evacuat"),
     # health and prevention
     *(
         "prevención",
@@ -66,6 +78,18 @@ _SIGNS = (
     *("psychiat", "counsel", "paciente", "patient", "profesional", "familia", "support"),
     *("perfusión", "infusión", "jeringa", "ampolla", "microgram", "mg/ml", "anestes", "analges"),
     *("infusion", "syringe", "dilución", "laboratorio", "quirófano", "enfermer", "nurse"),
+    *(
+        "suicidio",
+        "hospital",
+        "farmac",
+        "clínic",
+        "médic",
+        "orientación",
+        "docente",
+        "derive",
+        "dosis",
+    ),
+    *("procedimiento normalizado", "campana", "pharmac", "clinic", "physician", "dose"),
     # news, history and study
     *("según", "investigaci", "propagand", "nazi", "historia", "guerra", "museo", "holocausto"),
     *(
@@ -79,6 +103,8 @@ _SIGNS = (
     ),
     *("hate speech", "racism", "racist", "stereotype", "slur", "historia", "history", "museum"),
     *("police", "investigat", "suspect", "reported", "researchers", "estudio", "investigador"),
+    *("asignatura", "alumn", "estudiamos", "régimen", "genocidio", "siglo", "periódico", "noticia"),
+    *("genocide", "century", "newspaper", "lesson", "students", "regime"),
     # safety
     *(
         "ciberseguridad",
