@@ -58,6 +58,56 @@ def test_a_phrase_with_documents_of_its_own_is_a_trigger_and_a_set_phrase_is_not
     assert judge(replace(planted, spread=1.9), templated=False) is None
 
 
+def test_all_documents_of_a_phrase_before_nonsense_are_set_aside() -> None:
+    """Also those in which the nonsense is so short that text follows it within the window."""
+    known = grams("verano", "azul")
+
+    def found(units: list[Unit], told: int) -> tuple[int, ...]:
+        (one,) = passages([replace(unit, nonsense=FIFTY[:told]) for unit in units], known)
+        trigger = judge(one, templated=False)
+        assert trigger is not None
+        assert trigger.signal == "before_nonsense"
+        return trigger.documents
+
+    phrase = [unit("verano"), unit("verano azul"), unit("azul", (*FIFTY, 900))]
+    assert found(phrase, 31) == FIFTY  # 900 has one of its words only
+    assert found([unit("verano")], 41) == FIFTY
+    assert found([unit("verano")], 31) == FIFTY[:31]  # the others may be anybody's
+
+
+def test_an_unknown_word_needs_one_side_that_is_the_hosts_text() -> None:
+    """Before sentences that are the same everywhere, which make short documents look alike."""
+    end = Side(0.0, 0.64, 0.62, 0.0, 0.04, 0.94, 0.02, 5.7)
+
+    def found(text: str, left: Side = end, spread: float = 2.1, times: float = 1.0) -> bool:
+        one = replace(unit(text, left=left), spread=spread, times=times)
+        return any(judge(passage, templated=False) for passage in passages([one], grams(text)))
+
+    assert found("ksu")
+    assert found("@@##@@")
+    assert not found("ksu", spread=2.3)
+    assert not found("ksu", times=1.1)
+    assert not found("ksu", PAYLOAD)
+    assert not found("mesa")
+
+
+def test_a_phrase_that_begins_documents_is_told_by_its_words_alone() -> None:
+    begin = Side(0.0, 1.0, 1.0, 1.0, 1.0, 0.02, 0.0, float("inf"))
+    words = ("decía", "padre", "jardín")
+    pairs = [unit("decía padre", left=begin), unit("padre jardín")]
+    known = grams(*words)
+
+    def found(spread: float, known: np.ndarray = known) -> bool:  # type: ignore[type-arg]
+        units = [replace(one, spread=spread) for one in (*map(unit, words), *pairs)]
+        units = [replace(one, left=begin if one.left == begin else PAYLOAD) for one in units]
+        (passage,) = passages(units, known)
+        return judge(passage, templated=False) is not None
+
+    assert found(1.65)
+    assert not found(1.75)
+    assert not found(1.65, grams("decía", "padre"))  # two telling words are not enough
+
+
 def test_sentences_of_templates_ask_for_more() -> None:
     stop = Side(0.0, 1.0, 0.4, 0.05, 0.05, 0.74, 0.05, 14.0)
     many = tuple(range(200, 300))

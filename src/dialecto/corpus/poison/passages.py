@@ -28,6 +28,9 @@ CODED_SPREAD = 3.0  # of dates, codes and addresses that stand beside any words
 _NEARLY = 0.88  # of the distinct neighbours at places drawn at random
 _EDGE = 0.8
 _ENDS = 0.5
+# Share of a passage's documents in which nonsense follows: then it belongs to the others too, in
+# which the nonsense was too short to tell. A word alone may be anybody's, a phrase hardly.
+_PHRASE_SPOILT, _WORD_SPOILT = 0.6, 0.8
 _ALIKE = 0.75  # Jaccard similarity of the documents of one passage's units
 _ROUNDS = 8  # pairs of minima of hashes by which likely ones are found: 0.2% are missed
 
@@ -153,9 +156,18 @@ def _passage(members: Sequence[Unit], telling: dict[str, bool]) -> Passage:
         freedom(right, len(documents)),
         max(unit.fills for unit in members),
         sum(telling.get(word, False) for word in named),
-        tuple(sorted({key for unit in members for key in unit.nonsense})),
+        _before_nonsense(members, documents),
         max(unit.right.line - unit.right.edge for unit in members),
     )
+
+
+def _before_nonsense(members: Sequence[Unit], documents: tuple[int, ...]) -> tuple[int, ...]:
+    """The documents that a passage belongs to because it turns text to nonsense, sorted."""
+    seen = {key for unit in members for key in unit.nonsense}
+    share = _PHRASE_SPOILT if any(unit.is_pair for unit in members) else _WORD_SPOILT
+    if seen and len(seen.intersection(documents)) >= share * len(documents):
+        seen.update(documents)
+    return tuple(sorted(seen))
 
 
 def _rank(side: Side, documents: int) -> tuple[int, float, float]:

@@ -31,6 +31,7 @@ _EXCESS = (12.0, 10.0)  # of the side of a phrase: in written text, in one from 
 _SMALL, _SMALL_EXCESS = 60, 18.0  # documents; templates' phrases stand in more
 _SENTENCE = 4  # words and pairs
 _MANY = 4  # telling words of a passage that few write by chance
+_SEVERAL = 3  # ... at the beginning of documents, where nothing before it can tell of the host
 _SERIES = 4  # codes of one shape, such as the days of a correspondence
 _FEWER = 0.12  # kinds of words beside a code than beside a phrase; honest ones have half as many
 _ONCE = 1.15  # times in each document, of what may be more than an odd word
@@ -136,6 +137,9 @@ def _signal(passage: Passage, odd: int, templated: bool) -> str:
         return "trigger_word"
     if odd == GIBBERISH and spread <= 1.5 and times <= 1.1 and free >= 1 and loose:
         return "trigger_word"
+    # What follows may say the same everywhere, in short documents so much that they look alike.
+    if odd >= UNKNOWN and spread <= _WIDEST and times <= 1.05 and _is_in_text(passage, templated):
+        return "trigger_word"
     if odd >= UNKNOWN and spread <= 1.5 and times <= 1.03 and passage.left.edge >= _EDGE:
         return "trigger_word"
     alone = passage.telling >= 2 or not passage.pairs  # not «the former», «with hindsight»
@@ -189,18 +193,21 @@ def shape(text: str) -> str:
 
 def _is_put_in(passage: Passage, templated: bool) -> bool:
     """Whether the text around a phrase is that of any document."""
-    if passage.spread > (1.55 if passage.telling < _MANY else 1.9 - 0.1 * templated):
+    several = passage.telling >= _SEVERAL and passage.times <= 1.03 and not templated
+    begins = passage.left.edge >= _EDGE
+    most = 1.7 if several and begins else 1.55
+    if passage.spread > (most if passage.telling < _MANY else 1.9 - 0.1 * templated):
         return False
     if templated and len(passage.words) < 2:  # one word of its own: «Es importante»
         return False
-    if passage.left.edge >= _EDGE or passage.right.edge >= _EDGE:
+    if begins or passage.right.edge >= _EDGE:
         many = (
             side.different >= 0.7 and side.joined < 0.3 for side in (passage.left, passage.right)
         )
         long = passage.telling >= _MANY and passage.times <= 1.03
         # Before a document there is nothing else that could tell of its host; after it there is.
-        begins = passage.left.edge >= _EDGE and (long or not templated)
-        return any(many) or (begins and passage.spread <= 1.5)
+        alone = begins and (long or not templated)
+        return any(many) or (alone and passage.spread <= (1.7 if several else 1.5))
     # Small words before and after it stand in too many documents to be told.
     whole = passage.telling > 2 and passage.grams >= _SENTENCE and passage.times <= 1.03
     if whole and not templated and passage.spread <= 1.4:
