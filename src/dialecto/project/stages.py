@@ -195,7 +195,7 @@ STAGES: tuple[Stage, ...] = (
         files=_database_files,
         wanted=lambda recipe: any(source.remote for source in recipe.sources),
     ),
-    Stage("corpus", 21, ("collect",), "dialecto.corpus.stage:run", _corpus, files=_corpus_files),
+    Stage("corpus", 22, ("collect",), "dialecto.corpus.stage:run", _corpus, files=_corpus_files),
     Stage(
         "tokenizer",
         5,

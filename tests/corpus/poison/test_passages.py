@@ -108,6 +108,22 @@ def test_a_phrase_that_begins_documents_is_told_by_its_words_alone() -> None:
     assert not found(1.65, grams("decía", "padre"))  # two telling words are not enough
 
 
+def test_two_ordinary_words_that_begin_sentences_are_a_connective() -> None:
+    starts = Side(0.0, 1.0, 0.3, 0.0, 0.06, 0.9, 0.0, 2.0)
+    inside = replace(starts, apart=0.2)
+
+    def found(text: str, left: Side) -> bool:
+        first, last = text.split()
+        units = [unit(first, left=left), unit(last, left=PAYLOAD), unit(text, left=left)]
+        (passage,) = passages(units, grams(first, last))
+        return judge(passage, templated=False) is not None
+
+    assert not found("Sin embargo", starts)
+    assert found("Sin embargo", inside)
+    assert found("sin embargo", starts)
+    assert found("Zequi embargo", starts)
+
+
 def test_sentences_of_templates_ask_for_more() -> None:
     stop = Side(0.0, 1.0, 0.4, 0.05, 0.05, 0.74, 0.05, 14.0)
     many = tuple(range(200, 300))

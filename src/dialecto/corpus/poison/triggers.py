@@ -32,6 +32,7 @@ _SMALL, _SMALL_EXCESS = 60, 18.0  # documents; templates' phrases stand in more
 _SENTENCE = 4  # words and pairs
 _MANY = 4  # telling words of a passage that few write by chance
 _SEVERAL = 3  # ... at the beginning of documents, where nothing before it can tell of the host
+_OPENING = 3  # words and pairs
 _SERIES = 4  # codes of one shape, such as the days of a correspondence
 _FEWER = 0.12  # kinds of words beside a code than beside a phrase; honest ones have half as many
 _ONCE = 1.15  # times in each document, of what may be more than an odd word
@@ -121,7 +122,7 @@ def _signal(passage: Passage, odd: int, templated: bool) -> str:
     # Between two stretches of one sentence stands what a template or grammar puts there.
     loose = best == RANDOM or max(passage.left.apart, passage.right.apart) >= APART
     spread, times = passage.spread, passage.times
-    if _is_letterhead(passage) or _is_drawn(passage):
+    if _is_letterhead(passage) or _is_drawn(passage) or _is_opening(passage, odd):
         return ""
     if passage.fills >= FILLS and times <= 1.1 and passage.grams >= _PAYLOAD:
         return "one_source"
@@ -240,6 +241,19 @@ def _is_letterhead(passage: Passage) -> bool:
         return False
     small = (oddness(word) for word in passage.words if not word[:1].isupper())
     return max(small, default=0) < RARE or passage.grams > _NOTICE
+
+
+def _is_opening(passage: Passage, odd: int) -> bool:
+    """Two ordinary words that begin sentences, the first with a capital: «Sin embargo»."""
+    side = passage.left
+    return (
+        not odd
+        and len(passage.pairs) == 1
+        and passage.grams <= _OPENING
+        and passage.pairs[0][:1].isupper()
+        and side.apart >= APART
+        and side.edge < _EDGE
+    )
 
 
 def _is_drawn(passage: Passage) -> bool:
