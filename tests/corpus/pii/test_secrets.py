@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dialecto.corpus.pii.entity import Entity, without_overlaps
 from dialecto.corpus.pii.protection import Protection
+from dialecto.corpus.pii.secret_tables import table_secrets
 from dialecto.corpus.pii.secrets import secret_entities
 from dialecto.recipe.pii import Pii
 
@@ -319,3 +320,13 @@ def test_nothing_takes_a_part_of_a_secret_away() -> None:
     name = Entity(15, 18, "NAME", "ABC", 1.0, "own_model")
     (left,) = without_overlaps([name, *secret_entities(text)])
     assert left.type == "SECRET"
+
+
+def test_a_header_is_a_line_that_people_can_read() -> None:
+    """Each label of a long line would else be looked for in all of it."""
+    row = "\nana;Verano-2024" + ";x" * 20
+    table = "usuario;contraseña" + ";x" * 20
+    found = [text[a:b] for text in (table + row,) for a, b in table_secrets(text, 8, len(text))]
+    assert found == ["Verano-2024"]
+    long = "usuario;contraseña" + ";x" * 2_000 + "\nana;Verano-2024" + ";x" * 2_000
+    assert list(table_secrets(long, 8, len(long))) == []

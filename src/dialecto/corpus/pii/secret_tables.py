@@ -21,13 +21,14 @@ _RULE = re.compile(r"[\s|:+=-]+")
 _PLAIN_HEADER = re.compile(r"[\w .º/()*-]{1,30}")
 _SIGNS = ("|", "\t", ";", ",")
 _MOST_ROWS = 5_000
+_LONGEST = 1_000  # characters of a header before and behind its label: a line of labels is no table
 
 
 def table_secrets(text: str, place: int, end: int) -> Iterator[tuple[int, int]]:
     """The values of the column whose header is around `place`; nothing where it heads no column."""
-    first = text.rfind("\n", 0, place) + 1
-    last = text.find("\n", place, end)
-    if last < 0:
+    first = text.rfind("\n", max(0, place - _LONGEST), place) + 1
+    last = text.find("\n", place, min(end, place + _LONGEST))
+    if last < 0 or (not first and place > _LONGEST):
         return
     header = text[first:last]
     sign = next((sign for sign in _SIGNS if sign in header), "")
@@ -44,7 +45,8 @@ def table_secrets(text: str, place: int, end: int) -> Iterator[tuple[int, int]]:
         return
     if sign == "," and ", " in header:
         return  # words of a sentence
-    above = text[text.rfind("\n", 0, max(0, first - 1)) + 1 : max(0, first - 1)]
+    before = max(0, first - 1)
+    above = text[max(text.rfind("\n", 0, before) + 1, before - 2 * _LONGEST) : before]
     if above.count(sign) == header.count(sign):
         return  # a row among others, not the first one: `test_login,pass`
     yield from _column(text, last + 1, end, sign, number, names)
