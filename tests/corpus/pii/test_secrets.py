@@ -330,3 +330,8 @@ def test_a_header_is_a_line_that_people_can_read() -> None:
     assert found == ["Verano-2024"]
     long = "usuario;contraseña" + ";x" * 2_000 + "\nana;Verano-2024" + ";x" * 2_000
     assert list(table_secrets(long, 8, len(long))) == []
+
+
+def test_every_row_of_a_long_table_loses_its_password() -> None:
+    rows = "".join(f"ana{n};Verano-{n}\n" for n in range(6_000))
+    assert len(secret_entities("usuario;contraseña\n" + rows)) == 6_000

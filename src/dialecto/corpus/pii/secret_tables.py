@@ -20,7 +20,6 @@ _WEAK = re.compile(r"clave|token|secret", re.IGNORECASE)
 _RULE = re.compile(r"[\s|:+=-]+")
 _PLAIN_HEADER = re.compile(r"[\w .º/()*-]{1,30}")
 _SIGNS = ("|", "\t", ";", ",")
-_MOST_ROWS = 5_000
 _LONGEST = 1_000  # characters of a header before and behind its label: a line of labels is no table
 
 
@@ -56,12 +55,12 @@ def _column(
     text: str, start: int, end: int, sign: str, number: int, names: list[str]
 ) -> Iterator[tuple[int, int]]:
     weak = bool(_WEAK.match(names[number]))
-    for _ in range(_MOST_ROWS):
+    while start < end:
         stop = text.find("\n", start, end)
         stop = end if stop < 0 else stop
         row = text[start:stop]
         cells = _cells(row, sign)
-        if start >= end or len(cells) != len(names):
+        if len(cells) != len(names):
             return
         if not (sign == "|" and _RULE.fullmatch(row)):
             a, b = cells[number]
